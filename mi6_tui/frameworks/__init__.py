@@ -1,0 +1,26 @@
+"""The clients this program understands; each is a folder here and a line in the table below."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final, cast
+
+from mi6_tui.errors import UsageError
+from mi6_tui.frameworks.base import Framework
+
+_MODULES: Final = {
+    "claude": "mi6_tui.frameworks.claude",
+}
+
+
+def names() -> tuple[str, ...]:
+    """The names of all clients."""
+    return tuple(_MODULES)
+
+
+def framework(name: str) -> Framework:
+    """The client of that name; UsageError if there is none."""
+    module = _MODULES.get(name)
+    if module is None:
+        raise UsageError(f"no framework is called {name!r}", f"known: {', '.join(_MODULES)}")
+    return cast(Framework, import_module(module).FRAMEWORK)

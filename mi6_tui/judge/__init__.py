@@ -1,0 +1,1 @@
+"""Pure functions over facts: what the recorded things mean."""

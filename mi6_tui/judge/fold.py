@@ -1,0 +1,394 @@
+"""How a session's row follows from the things recorded about it.
+
+The state is built from registers and sums, so that the order in which things arrive, and how often,
+does not matter. A register keeps the value with the largest (or smallest) order; `observe`
+may therefore see a record any number of times. A sum moves only with the events that the session
+owns: `count` adds one, or takes it back when another session turns out to be its owner.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+from mi6_tui.judge.context import window_size
+from mi6_tui.judge.github import context_of_command
+from mi6_tui.judge.status import RANK, Evidence, judge
+from mi6_tui.model import Event, EventType, Session, SessionFact, Source, Status
+from mi6_tui.model.event import command_of, decode_object, prompt_of
+
+Order = tuple[int, int]
+Value = str | int | None
+Authority = Literal["transcript", "otel", "hook"]
+
+_WAITING_TOOLS: Final = {"AskUserQuestion": "question", "ExitPlanMode": "plan"}
+
+
+class Totals(msgspec.Struct, array_like=True):
+    """Sums over the events of one kind of witness that a session owns."""
+
+    events: int = 0
+    message_count: int = 0
+    tool_call_count: int = 0
+    api_request_count: int = 0
+    api_error_count: int = 0
+    compaction_count: int = 0
+    tokens_input: int = 0
+    tokens_output: int = 0
+    tokens_cache_read: int = 0
+    tokens_cache_write: int = 0
+    tokens_cache_write_1h: int = 0
+    tokens_reasoning: int = 0
+    incomplete_requests: int = 0
+    costs: int = 0
+    """Events whose cost is known."""
+    cost_nano_usd: int = 0
+    """Whole billionths, so that adding and taking back is exact."""
+
+
+class SessionState(msgspec.Struct, omit_defaults=True):
+    """Everything a session row is made from; stored beside it as MessagePack."""
+
+    totals: dict[str, Totals] = {}
+    latest: dict[str, tuple[int, int, Value]] = {}
+    earliest: dict[str, tuple[int, int, Value]] = {}
+    evidence: tuple[int, int, int, str, str, str] | None = None
+    """Order, rank, kind, detail, source of what says most about the status."""
+    session_start: tuple[int, int, str] | None = None
+    """Order and source of the latest SessionStart, which decides only where nothing stronger does."""
+    children: dict[str, tuple[int, int, bool]] = {}
+    """Subagents by id: order of the latest news, and whether it runs."""
+    starts: dict[int, int] = {}
+    """Earliest SessionStart (ms) of each process id."""
+    owned_from: int | None = None
+    claimed_from: int | None = None
+    last_activity: int = 0
+    ends: int = 0
+    first_end: int | None = None
+    last_end: int | None = None
+
+
+def authority_of(source: str | None) -> Authority:
+    """Which kind of witness a `source` is."""
+    if source in (Source.TRANSCRIPT, Source.CODEX_SESSION):
+        return "transcript"
+    return "otel" if source == Source.OTEL else "hook"
+
+
+def set_latest(state: SessionState, name: str, order: Order, value: Value) -> None:
+    """Keep `value` if no later one is known."""
+    old = state.latest.get(name)
+    if old is None or (*order, str(value)) > (old[0], old[1], str(old[2])):
+        state.latest[name] = (*order, value)
+
+
+def set_earliest(state: SessionState, name: str, order: Order, value: Value) -> None:
+    """Keep `value` if no earlier one is known."""
+    old = state.earliest.get(name)
+    if old is None or (*order, str(value)) < (old[0], old[1], str(old[2])):
+        state.earliest[name] = (*order, value)
+
+
+def order_of(event: Event) -> Order:
+    """The event's place among its session's records."""
+    return event.order or (event.timestamp, 0)
+
+
+def observe(state: SessionState, event: Event) -> None:
+    """Note what an event says about its session, whoever owns it; idempotent."""
+    order = order_of(event)
+    at = event.timestamp
+    state.claimed_from = at if state.claimed_from is None else min(state.claimed_from, at)
+    state.last_activity = max(state.last_activity, at)
+    if event.framework is not None:
+        set_earliest(state, "framework", order, event.framework)
+    if event.on_main_chain:
+        _observe_place(state, event, order)
+        _observe_talk(state, event, order)
+        _observe_evidence(state, event, order)
+    _observe_children(state, event, order)
+
+
+def _observe_place(state: SessionState, event: Event, order: Order) -> None:
+    starting = event.event_type in (EventType.SESSION_START, EventType.TURN_COMPLETE)
+    for name in ("cwd", "transcript_path"):
+        value = getattr(event, name)
+        if value is not None:
+            if event.event_type == EventType.SESSION_START:
+                set_latest(state, name, order, value)
+            else:
+                set_earliest(state, name, order, value)
+    for name in ("git_branch", "model", "permission_mode"):
+        value = getattr(event, name)
+        if value is not None:
+            set_latest(state, name, order, value)
+    if event.pid is not None:
+        set_latest(state, "pid", order, event.pid)
+        if starting and event.process_start_time is not None:
+            set_latest(state, f"process_start_time:{event.pid}", order, event.process_start_time)
+        if event.event_type == EventType.SESSION_START:
+            state.starts[event.pid] = min(event.timestamp, state.starts.get(event.pid, event.timestamp))
+    if event.tool_name == "Bash" and event.event_type == EventType.POST_TOOL_USE:
+        _observe_github(state, event, order)
+
+
+def _observe_github(state: SessionState, event: Event, order: Order) -> None:
+    command = command_of(event.payload)
+    if not command:
+        return
+    found = context_of_command(command, _output_of(event))
+    for name, value in (
+        ("github_repo", found.repo),
+        ("github_issue", found.issue),
+        ("github_pr", found.pr),
+        ("git_additions", found.additions),
+        ("git_deletions", found.deletions),
+        ("git_worktree_path", found.worktree),
+    ):
+        if value is not None:
+            set_latest(state, name, order, value)
+
+
+def _output_of(event: Event) -> str:
+    metadata = decode_object(event.metadata)
+    response = decode_object(event.payload).get("tool_response")
+    stdout = response.get("stdout") if isinstance(response, dict) else None
+    for text in (metadata.get("output"), metadata.get("stdout"), stdout):
+        if isinstance(text, str):
+            return text
+    return ""
+
+
+def _observe_talk(state: SessionState, event: Event, order: Order) -> None:
+    if event.event_type == EventType.USER_PROMPT_SUBMIT:
+        text = prompt_of(event.payload)
+        if text is not None:
+            set_earliest(state, "first_user_message", order, text)
+            set_latest(state, "last_user_message", order, text)
+    elif event.event_type == EventType.ASSISTANT_MESSAGE and event.preview:
+        set_latest(state, "last_reply", order, event.preview)
+    elif event.event_type == EventType.COMPACTION:
+        set_latest(state, "context:transcript", order, event.context_size)
+    elif event.is_api_request:
+        witness = authority_of(event.source)
+        if witness == "transcript" and event.prompt_tokens is not None:
+            set_latest(state, "context:transcript", order, event.prompt_tokens)
+        elif witness == "hook" and event.prompt_tokens is not None:
+            # A hook's own figure counts the output too: the next prompt will carry it.
+            fresh, read, out = event.tokens_input or 0, event.tokens_cache_read or 0, event.tokens_output or 0
+            set_latest(state, "context:hook", order, fresh + read + out)
+
+
+def _observe_evidence(state: SessionState, event: Event, order: Order) -> None:
+    if event.event_type == EventType.SESSION_START:
+        start = (*order, event.source or "")
+        state.session_start = max(state.session_start or start, start)
+        return
+    kind, detail = _evidence_of(event)
+    if kind is not None:
+        evidence = (*order, RANK[kind], kind, detail, event.source or "")
+        state.evidence = max(state.evidence or evidence, evidence)
+
+
+def _evidence_of(event: Event) -> tuple[str | None, str]:
+    match event.event_type:
+        case EventType.USER_PROMPT_SUBMIT:
+            return "prompt", ""
+        case EventType.PRE_TOOL_USE:
+            return _WAITING_TOOLS.get(event.tool_name or "", "tool"), event.tool_name or ""
+        case EventType.POST_TOOL_USE:
+            return "tool_end", event.tool_name or ""
+        case EventType.API_REQUEST if event.outcome is not None:
+            return ("reply" if event.outcome == "tool_use" else "reply_end"), event.outcome
+        case EventType.API_REQUEST if authority_of(event.source) == "transcript":
+            return "reply", ""
+        case EventType.PERMISSION_REQUEST:
+            return "permission", event.tool_name or ""
+        case EventType.STOP | EventType.TURN_COMPLETE:
+            return "stop", ""
+        case EventType.INTERRUPT:
+            return "interrupt", ""
+        case EventType.API_ERROR:
+            return ("retry" if event.outcome == "retrying" else "error"), event.outcome or "error"
+        case EventType.COMPACTION:
+            return ("stop" if event.outcome == "manual" else "compacting"), ""
+        case EventType.SESSION_END:
+            return "end", ""
+    return None, ""
+
+
+def _observe_children(state: SessionState, event: Event, order: Order) -> None:
+    child = event.tool_use_id or event.spawned_agent_id
+    if child is None or event.event_type not in (EventType.SUBAGENT_START, EventType.SUBAGENT_STOP):
+        return
+    news = (*order, event.event_type == EventType.SUBAGENT_START)
+    old = state.children.get(child)
+    # At one instant the end wins, so False must compare as the larger.
+    if old is None or (news[0], news[1], not news[2]) > (old[0], old[1], not old[2]):
+        state.children[child] = news
+
+
+def count(state: SessionState, event: Event, sign: Literal[1, -1] = 1) -> None:
+    """Add an event that the session owns to its sums, or take it back."""
+    totals = state.totals.setdefault(authority_of(event.source), Totals())
+    totals.events += sign
+    if event.cost_usd is not None:
+        totals.costs += sign
+        totals.cost_nano_usd += sign * round(event.cost_usd * 1e9)
+    if sign > 0:
+        at = event.timestamp
+        state.owned_from = at if state.owned_from is None else min(state.owned_from, at)
+    match event.event_type:
+        case EventType.USER_PROMPT_SUBMIT if event.on_main_chain:
+            totals.message_count += sign
+        case EventType.PRE_TOOL_USE:
+            totals.tool_call_count += sign
+        case EventType.API_ERROR:
+            totals.api_error_count += sign
+        case EventType.PRE_COMPACT | EventType.COMPACTION:
+            totals.compaction_count += sign
+        case EventType.API_REQUEST:
+            totals.api_request_count += sign
+            totals.incomplete_requests += sign * event.tokens_incomplete
+            for name in _TOKENS:
+                setattr(totals, name, getattr(totals, name) + sign * (getattr(event, name) or 0))
+        case EventType.SESSION_END:
+            _count_end(state, event.timestamp, sign)
+
+
+_TOKENS: Final = (
+    "tokens_input",
+    "tokens_output",
+    "tokens_cache_read",
+    "tokens_cache_write",
+    "tokens_cache_write_1h",
+    "tokens_reasoning",
+)
+
+
+def _count_end(state: SessionState, at: int, sign: int) -> None:
+    state.ends += sign
+    state.first_end = at if state.first_end is None else min(state.first_end, at)
+    state.last_end = at if state.last_end is None else max(state.last_end, at)
+
+
+def apply_fact(state: SessionState, fact: SessionFact) -> None:
+    """Note a value that a transcript states about its session; idempotent."""
+    state.claimed_from = (
+        fact.timestamp if state.claimed_from is None else min(state.claimed_from, fact.timestamp)
+    )
+    state.last_activity = max(state.last_activity, fact.timestamp)
+    if fact.framework is not None:
+        set_earliest(state, "framework", fact.order, fact.framework)
+    if fact.name != "last_activity":
+        set_latest(state, fact.name, fact.order, fact.value)
+
+
+def project(machine_id: str, session_id: str, state: SessionState, now: int) -> Session:
+    """The row at `now` (ms)."""
+
+    def latest(name: str) -> Any:
+        found = state.latest.get(name)
+        return found[2] if found else None
+
+    def earliest(name: str) -> Any:
+        found = state.earliest.get(name)
+        return found[2] if found else None
+
+    started = state.owned_from if state.owned_from is not None else state.claimed_from or 0
+    running = sum(1 for child in state.children.values() if child[2])
+    evidence = _evidence(state)
+    verdict = judge(evidence, running_children=running, last_activity=state.last_activity, now=now)
+    ended = verdict.status == Status.DONE
+    said_goodbye = evidence is not None and evidence.kind == "end"
+    ended_at = (state.last_end if said_goodbye else state.last_activity) if ended else None
+    from_transcript = "transcript" in state.totals
+    context = latest("context:transcript") if from_transcript else latest("context:hook")
+    pid, pr, issue = latest("pid"), latest("github_pr"), latest("github_issue")
+    sums = _authoritative(state)
+    return Session(
+        machine_id=machine_id,
+        session_id=session_id,
+        framework=earliest("framework"),
+        first_started_at=started,
+        last_started_at=max(state.starts.values(), default=started),
+        last_activity=state.last_activity,
+        first_ended_at=state.first_end if state.first_end is not None else ended_at,
+        last_ended_at=ended_at,
+        revival_count=max(0, state.ends - said_goodbye),
+        status=verdict.status,
+        status_updated_at=verdict.since,
+        pid=pid,
+        process_start_time=latest(f"process_start_time:{pid}"),
+        cwd=latest("cwd") or earliest("cwd"),
+        local_git_dir=latest("local_git_dir"),
+        git_branch=latest("git_branch"),
+        git_worktree_path=latest("git_worktree_path"),
+        github_repo=latest("github_repo"),
+        github_issue=None if issue == pr else issue,
+        github_pr=pr,
+        git_additions=latest("git_additions"),
+        git_deletions=latest("git_deletions"),
+        first_user_message=earliest("first_user_message"),
+        last_user_message=latest("last_user_message"),
+        model=latest("model"),
+        cost_usd=_cost(state),
+        context=context,
+        n_hook_events=_events(state, "hook"),
+        n_otel_events=_events(state, "otel"),
+        transcript_available=from_transcript,
+        transcript_path=latest("transcript_path") or earliest("transcript_path"),
+        context_window=window_size(latest("model"), context),
+        title=latest("title") or latest("title_suggestion"),
+        last_reply=latest("last_reply"),
+        permission_mode=latest("permission_mode"),
+        client_version=latest("client_version"),
+        entrypoint=latest("entrypoint"),
+        subagent_count=len(state.children),
+        background_count=running,
+        status_detail=verdict.detail,
+        status_shown=verdict.shown,
+        status_reason=verdict.reason,
+        status_since=verdict.since,
+        status_source=verdict.source,
+        status_confidence=verdict.confidence,
+        status_until=verdict.until,
+        **sums,
+    )
+
+
+def _evidence(state: SessionState) -> Evidence | None:
+    """What decides the status: the latest evidence, or a start or an end that overrules it."""
+    strong, start = state.evidence, state.session_start
+    at_rest = strong is None or strong[3] in ("reply_end", "stop", "interrupt", "error", "end")
+    if at_rest and start is not None and (strong is None or start[:2] > strong[:2]):
+        return Evidence(kind="start", detail="", at=start[0], source=start[2])
+    if strong is None:
+        return None
+    return Evidence(kind=strong[3], detail=strong[4], at=strong[0], source=strong[5])  # type: ignore[arg-type]
+
+
+def _authoritative(state: SessionState) -> dict[str, Any]:
+    """Each sum from the best witness there is: transcript, else for requests otel, else hooks."""
+    empty = Totals()
+    transcript = state.totals.get("transcript")
+    otel, hook = state.totals.get("otel", empty), state.totals.get("hook", empty)
+    talk = transcript or hook
+    requests = transcript or (otel if otel.api_request_count else hook)
+    sums: dict[str, Any] = {
+        name: getattr(requests, name) for name in ("api_request_count", "incomplete_requests", *_TOKENS)
+    }
+    for name in ("message_count", "tool_call_count", "api_error_count", "compaction_count"):
+        sums[name] = getattr(talk, name)
+    return sums
+
+
+def _cost(state: SessionState) -> float | None:
+    known = [totals for totals in state.totals.values() if totals.costs]
+    return sum(totals.cost_nano_usd for totals in known) / 1e9 if known else None
+
+
+def _events(state: SessionState, witness: Authority) -> int:
+    totals = state.totals.get(witness)
+    return totals.events if totals else 0

@@ -1,0 +1,25 @@
+"""Pure values: no input or output, no SQL, no screen."""
+
+from mi6_tui.model.batch import Batch, FilePosition, GitBranchInfo, SessionFact
+from mi6_tui.model.event import PREVIEW_LIMIT, Event, EventType, Source, canonical_event_type
+from mi6_tui.model.query import EventQuery, SessionQuery, StorageStats, StorageStatsQuery
+from mi6_tui.model.session import STATUSES, Session, Status
+
+__all__ = [
+    "PREVIEW_LIMIT",
+    "STATUSES",
+    "Batch",
+    "Event",
+    "EventQuery",
+    "EventType",
+    "FilePosition",
+    "GitBranchInfo",
+    "Session",
+    "SessionFact",
+    "SessionQuery",
+    "Source",
+    "Status",
+    "StorageStats",
+    "StorageStatsQuery",
+    "canonical_event_type",
+]

@@ -1,0 +1,43 @@
+"""Where this program keeps its own files. `MI6_TUI_HOME` moves all of them, `MI6_TUI_DB` the store alone."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+
+class Paths(msgspec.Struct, frozen=True):
+    """Absolute paths; none need exist."""
+
+    store: Path
+    settings: Path
+    logs: Path
+
+    @property
+    def writer_lock(self) -> Path:
+        """Held by the one process that writes the store."""
+        return self.store.with_name(self.store.name + ".lock")
+
+
+def paths(env: Mapping[str, str] = os.environ, *, store: str | None = None) -> Paths:
+    """The paths in force; `store` (the command line's) wins over the environment."""
+    if moved := env.get("MI6_TUI_HOME"):
+        home = Path(moved).expanduser().absolute()
+        data, settings, logs = home, home / "settings.toml", home / "logs"
+    else:
+        import platformdirs  # only here: a moved home needs no look-up
+
+        data = platformdirs.user_data_path("mi6-tui", appauthor=False)
+        settings = platformdirs.user_config_path("mi6-tui", appauthor=False) / "settings.toml"
+        logs = platformdirs.user_log_path("mi6-tui", appauthor=False)
+    named = store or env.get("MI6_TUI_DB")
+    return Paths(Path(named).expanduser().absolute() if named else data / "mi6.db", settings, logs)
+
+
+def machine_id() -> str:
+    """Name of this machine in the store."""
+    return socket.gethostname() or "unknown"

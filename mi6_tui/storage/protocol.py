@@ -1,0 +1,125 @@
+"""The store as the rest of the program sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mi6_tui.model import (
+    Batch,
+    Event,
+    EventQuery,
+    FilePosition,
+    GitBranchInfo,
+    Session,
+    SessionQuery,
+    StorageStats,
+    StorageStatsQuery,
+)
+
+
+class Storage(Protocol):
+    """Events and the sessions they sum up to. Shared by threads; every method may raise StorageError.
+
+    A session row is a function of the set of things recorded about it: the order in which they
+    arrive, and how often, does not matter. Units: ms since the epoch; retention in ms.
+    """
+
+    # Events.
+
+    def insert(self, event: Event) -> int:
+        """Record one event and its effect on its session, atomically; return the event's id.
+
+        A `key` already known corrects the stored event or changes nothing, and returns its id; the
+        id of one that `gc` removed is 0.
+        """
+
+    def query(self, query: EventQuery) -> list[Event]:
+        """The events that match, in the query's order."""
+
+    def gc(self, retention: int) -> int:
+        """Delete events older than `retention` ms (strict); how many. Totals stay, ids are never reused."""
+
+    def count_expired(self, retention: int) -> int:
+        """How many events `gc` would delete."""
+
+    def count(self) -> int:
+        """All events."""
+
+    def event_exists_by_uuid(self, session_id: str, uuid: str) -> bool:
+        """Whether the session holds an event of that client's id, on any machine; exact, indexed."""
+
+    # Sessions.
+
+    def list_sessions(self, query: SessionQuery) -> list[Session]:
+        """The sessions that match, in the query's order, each with everything the dashboard shows."""
+
+    def get_session(self, session_id: str) -> Session | None:
+        """By exact id; of several machines the most recently active."""
+
+    def get_session_by_key(self, machine_id: str, session_id: str) -> Session | None:
+        """By exact key."""
+
+    def get_session_by_pid(self, pid: int) -> Session | None:
+        """The most recently active session of a process id, ended ones included."""
+
+    def update_session_git_info(self, session_id: str, info: GitBranchInfo) -> bool:
+        """Set the branch; fill pull request and issue where given. False if no machine has the session."""
+
+    def update_session_github_repo(self, session_id: str, repo: str) -> bool:
+        """Set the repository where none is known. False if no machine has the session."""
+
+    def upsert_session_git_context(
+        self,
+        session_id: str,
+        machine_id: str,
+        framework: str,
+        timestamp: int,
+        local_git_dir: str | None,
+        github_repo: str | None,
+    ) -> None:
+        """Note where a session works, creating it if need be; another repository clears issue and PR."""
+
+    def update_session_transcript_path(self, machine_id: str, session_id: str, path: str) -> bool:
+        """Set the transcript's path where none is known. False if there is no such session."""
+
+    def storage_stats(self, query: StorageStatsQuery) -> StorageStats:
+        """Totals, by one aggregation query."""
+
+    # Transcript positions.
+
+    def get_transcript_position(self, path: str) -> FilePosition | None:
+        """How far the file at exactly this path was read."""
+
+    def set_transcript_position(self, path: str, position: FilePosition) -> None:
+        """Store a position under `path`; it may move backwards."""
+
+    def query_transcript_positions(self) -> list[tuple[str, FilePosition]]:
+        """All positions with their paths, by path."""
+
+    # Beyond the original's interface, for this program.
+
+    def record(self, batch: Batch) -> Sequence[int]:
+        """Record a batch in one transaction; the ids of the events that are new in the store, ascending."""
+
+    def rename_transcript(self, old_path: str, new_path: str) -> bool:
+        """A file moved: its position and its events' pointers follow. False if `old_path` is unknown."""
+
+    def rejudge(self, now: int) -> int:
+        """Judge again the sessions whose status was valid until `now` (ms) at most; how many changed."""
+
+    def data_version(self) -> int:
+        """A number that differs from the last one if another connection changed the store since."""
+
+    def revision(self) -> int:
+        """The largest `Session.revision` in the store; 0 when empty."""
+
+    def last_event_id(self) -> int:
+        """The largest id ever given; 0 when none was."""
+
+    @property
+    def read_only(self) -> str | None:
+        """Why nothing can be written, in one sentence; None if it can."""
+
+    def close(self) -> None:
+        """Let go of the file; idempotent. Connections of other threads close with their threads."""
