@@ -1,0 +1,50 @@
+"""Claude Code: `<config>/projects/<folder>/<session>.jsonl`, and its subagents' files beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from mi6_tui.frameworks.base import Decoder, Framework
+from mi6_tui.frameworks.claude.decoder import ClaudeDecoder
+from mi6_tui.frameworks.claude.lines import NAME
+
+_SET_ASIDE: Final = (".orphaned", ".superseded")
+_DEPTH: Final = 5
+"""`<folder>/<session>/subagents/workflows/<run>` is the deepest folder with transcripts."""
+
+
+class Claude:
+    """Where the client keeps its transcripts, and who reads them."""
+
+    name = NAME
+
+    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
+        """`CLAUDE_CONFIG_DIR` (may name several folders, by commas), else the usual ones under `home`."""
+        named = [part.strip() for part in env.get("CLAUDE_CONFIG_DIR", "").split(",") if part.strip()]
+        configs = [_expand(part, home) for part in named] or [home / ".claude", home / ".config" / "claude"]
+        return [config / "projects" for config in configs]
+
+    def descends(self, parts: tuple[str, ...]) -> bool:
+        """Whether a folder may hold transcripts; `parts` is its path below a root."""
+        below = parts[2:]
+        return len(parts) <= _DEPTH and below[:2] == ("subagents", "workflows")[: len(below[:2])]
+
+    def accepts(self, parts: tuple[str, ...]) -> bool:
+        """Whether a file is a transcript; `parts` is its path below a root."""
+        name = parts[-1]
+        if not name.endswith(".jsonl") or name == "journal.jsonl" or any(mark in name for mark in _SET_ASIDE):
+            return False
+        return len(parts) == 2 or (len(parts) in (4, 6) and self.descends(parts[:-1]))
+
+    def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
+        """A decoder for the file at `path`, at its start or where `state` left off."""
+        return ClaudeDecoder(path, machine_id, state)
+
+
+def _expand(text: str, home: Path) -> Path:
+    return home / text[1:].lstrip("/") if text == "~" or text.startswith("~/") else Path(text)
+
+
+FRAMEWORK: Final[Framework] = Claude()

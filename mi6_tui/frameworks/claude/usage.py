@@ -1,0 +1,68 @@
+"""Token numbers of a reply. One API response stands on several lines; see `version`."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mi6_tui.frameworks.claude.records import Json, count, value
+
+_SPLIT: Final = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+
+
+def tokens(usage: Json, stop_reason: str | None) -> dict[str, Any]:
+    """The token fields of an event.
+
+    A number that is missing or no count is unknown. Without a stop reason the reply was cut, or its
+    last line is still to come: the output is then a lower bound only.
+    """
+    found = _fields(value(usage))
+    split, details = _fields(found.get("cache_creation")), _fields(found.get("output_tokens_details"))
+    written, hour, doubtful = _cache_write(found.get("cache_creation_input_tokens"), split)
+    thinking = count(details.get("thinking_tokens"))
+    numbers = {
+        "tokens_input": count(found.get("input_tokens")),
+        "tokens_output": count(found.get("output_tokens")),
+        "tokens_cache_read": count(found.get("cache_read_input_tokens")),
+        "tokens_cache_write": written,
+    }
+    incomplete = (
+        stop_reason is None
+        or None in numbers.values()
+        or doubtful
+        or (thinking is None and "thinking_tokens" in details)
+    )
+    return {
+        **numbers,
+        "tokens_cache_write_1h": hour,
+        "tokens_reasoning": thinking,
+        "tokens_incomplete": incomplete,
+    }
+
+
+def _cache_write(flat: object, split: dict[str, Any]) -> tuple[int | None, int | None, bool]:
+    """All cache writes, those kept for an hour, and whether the split by lifetime is in doubt.
+
+    Some clients leave the flat number at 0 beside a split; where both are told and differ, the flat
+    number holds.
+    """
+    total = count(flat)
+    parts = [count(split.get(name)) for name in _SPLIT]
+    told = [part for part, name in zip(parts, _SPLIT, strict=True) if name in split]
+    if None in told:
+        return (None if total == 0 else total), None, True
+    known = sum(part for part in told if part is not None)
+    if total == 0:
+        total = known
+    if len(told) == len(_SPLIT) and known != total:
+        return total, None, True
+    return total, parts[1], False
+
+
+def _fields(found: Any) -> dict[str, Any]:
+    return found if isinstance(found, dict) else {}
+
+
+def version(output: int | None, block_index: object, offset: int) -> str:
+    """Text that compares as: largest output, then highest block index, then last in the file."""
+    known = -1 if output is None else output
+    return f"{known + 1:020d}{count(block_index) or 0:020d}{offset:020d}"
