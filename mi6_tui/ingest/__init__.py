@@ -1,0 +1,1 @@
+"""From files on disk to the store: find transcripts, read what is new, record it."""

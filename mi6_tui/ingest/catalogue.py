@@ -1,0 +1,165 @@
+"""The transcripts known to exist, how far each was read, and which have something new."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from mi6_tui.frameworks.base import Framework
+from mi6_tui.ingest.discover import OnProblem, Root, existing, walk
+from mi6_tui.ingest.problem import problem_of
+from mi6_tui.ingest.tail import Visit, identity, unchanged
+from mi6_tui.model import FilePosition
+from mi6_tui.storage.protocol import Storage
+
+
+class Known(msgspec.Struct):
+    """A transcript on disk."""
+
+    path: str
+    framework: Framework
+    size: int
+    mtime_ns: int
+    position: FilePosition | None = None
+    """How far it was read, and when; what the store holds may be older in its times, never in its offset."""
+
+    @property
+    def ahead(self) -> int:
+        """Bytes that stand behind what was read."""
+        read = self.position.byte_offset if self.position is not None else 0
+        return self.size - read if read <= self.size else self.size
+
+
+class Catalogue:
+    """Every transcript below `roots`. Not shared between threads."""
+
+    def __init__(self, storage: Storage, roots: Sequence[Root], *, hot_age: float) -> None:
+        self._storage = storage
+        self._roots = roots
+        self._hot_age_ns = int(hot_age * 1e9)
+        self._positions: dict[str, FilePosition] = {}
+        self._files: dict[str, Known] = {}
+        self._hot: dict[str, None] = {}
+        self.present: tuple[Root, ...] = ()
+        """The roots that existed at the last walk."""
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def load(self, *, full: bool = False) -> None:
+        """Take over from the store how far files were read; `full`: as if none had been."""
+        self._positions = {} if full else dict(self._storage.query_transcript_positions())
+        self._files, self._hot = {}, {}
+
+    def read(self, position: FilePosition) -> None:
+        """Note that a file was read up to `position`."""
+        known = self._files.get(position.file_path)
+        if known is not None:
+            known.position = position
+        self._positions[position.file_path] = position
+
+    def discover(self, now: int, on_problem: OnProblem) -> list[Known]:
+        """Walk over all roots; the files that have something new, newest first. `now` in ms."""
+        self.present = tuple(existing(self._roots, on_problem))
+        found: dict[str, Known] = {}
+        changed: list[Known] = []
+        self._hot = {}
+        statuses: dict[str, os.stat_result] = {}
+        for root in self.present:
+            for path, status in walk(root, on_problem):
+                if path not in statuses:
+                    statuses[path] = status
+                    found[path] = Known(path, root.framework, status.st_size, status.st_mtime_ns)
+        self._files = found
+        self._follow_moves(statuses)
+        for path, known in found.items():
+            known.position = self._positions.get(path)
+            self._note_heat(known, now)
+            if known.position is None or not unchanged(known.position, statuses[path]):
+                changed.append(known)
+        return _newest_first(changed)
+
+    def look(self, paths: Iterable[str], now: int, on_problem: OnProblem) -> list[Known]:
+        """Look at known files only; those that have something new, newest first."""
+        changed: list[Known] = []
+        for path in paths:
+            known = self._files.get(path)
+            if known is None:
+                continue
+            try:
+                status = os.lstat(path)
+            except FileNotFoundError:
+                self._hot.pop(path, None)
+                continue
+            except OSError as error:
+                on_problem(problem_of(path, error))
+                continue
+            known.size, known.mtime_ns = status.st_size, status.st_mtime_ns
+            self._note_heat(known, now)
+            if known.position is None or not unchanged(known.position, status):
+                changed.append(known)
+        return _newest_first(changed)
+
+    def hot(self) -> list[str]:
+        """The files that changed within the last hour."""
+        return list(self._hot)
+
+    def is_news(self, path: str) -> bool:
+        """Whether something unknown at `path` may be a transcript, or a folder of some."""
+        if path in self._files:
+            return False
+        for root in self.present:
+            if path.startswith(root.path + os.sep):
+                parts = Path(path[len(root.path) + 1 :]).parts
+                if root.accepts(parts) or (root.descends(parts) and Path(path).is_dir()):
+                    return True
+        return False
+
+    def _note_heat(self, known: Known, now: int) -> None:
+        if now * 1_000_000 - known.mtime_ns < self._hot_age_ns:
+            self._hot[known.path] = None
+        else:
+            self._hot.pop(known.path, None)
+
+    def _follow_moves(self, statuses: dict[str, os.stat_result]) -> None:
+        """Let positions follow files that stand under another path now."""
+        fresh = [path for path in statuses if path not in self._positions]
+        if not fresh or not self._positions:
+            return
+        homeless = {
+            (position.device, position.inode): path
+            for path, position in self._positions.items()
+            if position.inode is not None and path not in statuses
+        }
+        for path in fresh:
+            old = homeless.get(identity(statuses[path]))
+            if old is not None and _gone(old) and _continues(path, self._positions[old]):
+                self._storage.rename_transcript(old, path)
+                self._positions[path] = self._positions.pop(old).with_(file_path=path)
+
+
+def _newest_first(files: list[Known]) -> list[Known]:
+    return sorted(files, key=lambda known: (-known.mtime_ns, known.path))
+
+
+def _gone(path: str) -> bool:
+    """Whether nothing stands at `path`; a folder that cannot be read proves nothing."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _continues(path: str, position: FilePosition) -> bool:
+    """Whether the file at `path` is the one `position` speaks of."""
+    try:
+        with Visit(path, position) as visit:
+            return visit.resumed
+    except OSError:
+        return False

@@ -1,0 +1,130 @@
+"""Finds transcripts: which folders to look in, and the files below them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from mi6_tui.frameworks.base import Framework
+from mi6_tui.ingest.problem import Problem, problem_of
+
+OnProblem = Callable[[Problem], None]
+
+
+class Root(msgspec.Struct, frozen=True):
+    """A folder (or one file) to look in; `path` is absolute and may not exist yet.
+
+    `named` roots were asked for by the user: they may be any place, so a file counts as soon as the
+    end of its path looks like a transcript's.
+    """
+
+    framework: Framework
+    path: str
+    named: bool = False
+
+    def descends(self, parts: tuple[str, ...]) -> bool:
+        """Whether a folder below the root may hold transcripts."""
+        return self.named or self.framework.descends(parts)
+
+    def accepts(self, parts: tuple[str, ...]) -> bool:
+        """Whether a file below the root is a transcript."""
+        if not self.named:
+            return self.framework.accepts(parts)
+        whole = (*Path(self.path).parts[1:], *parts)
+        return any(self.framework.accepts(whole[start:]) for start in range(len(whole)))
+
+
+def default_roots(frameworks: Sequence[Framework], env: Mapping[str, str], home: Path) -> tuple[Root, ...]:
+    """Where the clients themselves keep their transcripts."""
+    return tuple(
+        Root(framework, str(path.absolute()))
+        for framework in frameworks
+        for path in framework.roots(env, home)
+    )
+
+
+def named_roots(frameworks: Sequence[Framework], paths: Iterable[Path]) -> tuple[Root, ...]:
+    """Files and folders the user named, for every client."""
+    return tuple(
+        Root(framework, str(path.absolute()), named=True) for path in paths for framework in frameworks
+    )
+
+
+def existing(roots: Iterable[Root], on_problem: OnProblem) -> list[Root]:
+    """The roots that exist, resolved, each place once for each client.
+
+    One store is often reachable by two names (a symlinked configuration folder): (device, inode)
+    tells. A missing root is a problem only if the user named it.
+    """
+    found: dict[tuple[str, int, int], Root] = {}
+    for root in roots:
+        path = os.path.realpath(root.path)
+        try:
+            status = os.lstat(path)
+        except FileNotFoundError as error:
+            if root.named:
+                on_problem(problem_of(root.path, error))
+            continue
+        except OSError as error:
+            on_problem(problem_of(root.path, error))
+            continue
+        key = root.framework.name, status.st_dev, status.st_ino
+        found.setdefault(key, msgspec.structs.replace(root, path=path))
+    return list(found.values())
+
+
+def walk(root: Root, on_problem: OnProblem) -> Iterator[tuple[str, os.stat_result]]:
+    """The transcripts below an existing root with their status; symlinks are not followed."""
+    try:
+        status = os.lstat(root.path)
+    except OSError as error:
+        _report(root.path, error, on_problem)
+        return
+    if stat.S_ISREG(status.st_mode):
+        if root.accepts(()):
+            yield root.path, status
+        return
+    folders: list[tuple[str, tuple[str, ...]]] = [(root.path, ())]
+    while folders:
+        folder, above = folders.pop()
+        try:
+            entries = os.scandir(folder)
+        except OSError as error:
+            _report(folder, error, on_problem)
+            continue
+        with entries:
+            for entry in _entries(entries, folder, on_problem):
+                parts = (*above, entry.name)
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        if root.descends(parts):
+                            folders.append((entry.path, parts))
+                    elif entry.is_file(follow_symlinks=False) and root.accepts(parts):
+                        yield entry.path, entry.stat(follow_symlinks=False)
+                except OSError as error:
+                    _report(entry.path, error, on_problem)
+
+
+def _entries(
+    entries: Iterator[os.DirEntry[str]], folder: str, on_problem: OnProblem
+) -> Iterator[os.DirEntry[str]]:
+    """The entries up to a read error of the folder itself."""
+    while True:
+        try:
+            entry = next(entries, None)
+        except OSError as error:
+            _report(folder, error, on_problem)
+            return
+        if entry is None:
+            return
+        yield entry
+
+
+def _report(path: str, error: OSError, on_problem: OnProblem) -> None:
+    """A file or folder that vanished between two calls is no problem: clients clean up."""
+    if not isinstance(error, FileNotFoundError):
+        on_problem(problem_of(path, error))

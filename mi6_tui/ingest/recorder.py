@@ -1,0 +1,91 @@
+"""Puts turns into the store, several small files to a transaction, and counts what was new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from mi6_tui.ingest.turn import Turn
+from mi6_tui.model import Batch, Event, EventQuery, FilePosition, SessionFact
+from mi6_tui.storage.protocol import Storage
+
+BATCH_BYTES: Final = 4 << 20
+"""A batch that holds as much of the transcripts is recorded; also the budget of one file's turn."""
+BATCH_FILES: Final = 64
+
+
+class Tally(msgspec.Struct):
+    """Counts of what is safely in the store."""
+
+    paths: set[str] = msgspec.field(default_factory=set)
+    sessions: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    bytes: int = 0
+    lines: int = 0
+    events: int = 0
+    requests: int = 0
+    malformed: int = 0
+    skipped: int = 0
+
+
+class Recorder:
+    """Collects turns of different files until a batch is full."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._turns: list[Turn] = []
+        self._positions: list[FilePosition] = []
+        self._bytes = 0
+        self.tally = Tally()
+
+    def add(self, turn: Turn) -> None:
+        """Take what a turn read."""
+        self._turns.append(turn)
+        self._bytes += turn.bytes
+
+    def add_position(self, position: FilePosition) -> None:
+        """Take a position whose file gave nothing; it goes along with the next batch."""
+        self._positions.append(position)
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to `flush`."""
+        return self._bytes >= BATCH_BYTES or len(self._turns) >= BATCH_FILES
+
+    def flush(self) -> list[FilePosition]:
+        """Record everything collected in one transaction; the positions that now stand in the store."""
+        turns, positions = self._turns, [*(turn.position for turn in self._turns), *self._positions]
+        self._turns, self._positions, self._bytes = [], [], 0
+        if not positions:
+            return []
+        events: list[Event] = [event for turn in turns for event in turn.events]
+        facts: list[SessionFact] = [fact for turn in turns for fact in turn.facts]
+        new = self._storage.record(
+            Batch(events=tuple(events), facts=tuple(facts), positions=tuple(positions))
+        )
+        tally = self.tally
+        for turn in turns:
+            tally.paths.add(turn.position.file_path)
+            tally.bytes += turn.bytes
+            tally.lines += turn.lines
+            tally.malformed += turn.malformed
+            tally.skipped += turn.skipped
+        tally.sessions.update((event.machine_id, event.session_id) for event in events)
+        tally.sessions.update((fact.machine_id, fact.session_id) for fact in facts)
+        tally.events += len(new)
+        tally.requests += self._new_requests(events, new)
+        return positions
+
+    def _new_requests(self, events: Sequence[Event], new: Sequence[int]) -> int:
+        """How many of the events with the ids `new` are requests."""
+        if not new:
+            return 0
+        keys = {event.key for event in events if event.key is not None}
+        keyless = [event for event in events if event.key is None]
+        if len(new) == len(keys) + len(keyless):
+            # Every event was new, as in any first scan: no need to ask the store.
+            requests = {event.key for event in events if event.is_api_request and event.key is not None}
+            return len(requests) + sum(event.is_api_request for event in keyless)
+        query = EventQuery(only_api_requests=True, after_id=new[0] - 1, before_id=new[-1] + 1, order_by="id")
+        return len(set(new) & {event.id for event in self._storage.query(query)})

@@ -1,0 +1,234 @@
+"""Reads the complete new lines of one growing file.
+
+A visit opens the file, proves that it is still the one its stored position speaks of, and reads on
+from there. Every doubt starts again at the first byte: recording a line twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+
+from mi6_tui.frameworks.base import Line
+from mi6_tui.model import FilePosition
+
+BLOCK: Final = 1 << 20
+"""Bytes read at once."""
+LINE_LIMIT: Final = 64 << 20
+"""A longer line is skipped and counted."""
+
+_HEAD: Final = 1024
+_BEFORE: Final = 256
+_REST_NS: Final = 2_000_000_000
+# Without O_NONBLOCK opening a FIFO that took the file's place would hang.
+_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_INT64: Final = 2**63 - 1
+
+
+class _State(msgspec.Struct, array_like=True, frozen=True):
+    """What `FilePosition.state` holds: the decoder's memory and the tailer's own."""
+
+    decoder: bytes | None = None
+    searched: int = 0
+    """End of the bytes that are known to belong to a line above the limit; 0: in no such line."""
+
+
+def identity(status: os.stat_result) -> tuple[int, int]:
+    """Device and inode, cut to what the store can hold."""
+    return status.st_dev & _INT64, status.st_ino & _INT64
+
+
+def unchanged(position: FilePosition, status: os.stat_result) -> bool:
+    """Whether the file's metadata are enough to know that it has nothing new."""
+    return (
+        position.size == status.st_size
+        and position.mtime_ns == status.st_mtime_ns
+        and (position.device, position.inode) == identity(status)
+    )
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def _split(data: bytes, offset: int) -> list[Line]:
+    lines: list[Line] = []
+    for raw in data[:-1].split(b"\n"):
+        lines.append((offset, raw[:-1] if raw.endswith(b"\r") else raw))
+        offset += len(raw) + 1
+    return lines
+
+
+class Visit:
+    """One opening of one file; a context manager. Raises OSError like the calls it makes.
+
+    `resumed` says whether the position given holds: if not, reading starts at the first byte, with
+    no decoder state. `progressed`: whether this visit got further than that.
+    """
+
+    def __init__(
+        self, path: str, position: FilePosition | None, *, block: int = BLOCK, limit: int = LINE_LIMIT
+    ) -> None:
+        self.path = path
+        self._block, self._limit = block, max(limit, block)
+        self._fd = os.open(path, _FLAGS)
+        try:
+            self.status = os.fstat(self._fd)
+            if not stat.S_ISREG(self.status.st_mode):
+                raise OSError(errno.EINVAL, "not a regular file", path)
+            self._start(position)
+        except BaseException:
+            os.close(self._fd)
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._fd)
+
+    def _start(self, position: FilePosition | None) -> None:
+        self._head = self._before = b""
+        self.offset = self.lines = self.skipped = self._searched = self._seen = 0
+        self.decoder_state: bytes | None = None
+        self.resumed = self.progressed = False
+        if position is None:
+            return
+        state = _state(position)
+        reached = max(position.byte_offset, state.searched)
+        if not reached or reached > self.status.st_size:
+            return
+        if (position.device, position.inode) != identity(self.status):
+            return
+        head = os.pread(self._fd, min(_HEAD, position.byte_offset), 0)
+        size = min(_BEFORE, reached)
+        before = os.pread(self._fd, size, reached - size)
+        if _digest(head) != position.head or _digest(before) != position.tail:
+            return
+        self._head, self._before = head, before
+        self.offset, self._searched, self._seen = position.byte_offset, state.searched, reached
+        self.lines, self.skipped = position.line_number, position.skipped
+        self.decoder_state = state.decoder
+        self.resumed = True
+
+    @property
+    def more(self) -> bool:
+        """Whether bytes that were there when the file was opened have not been looked at."""
+        return self._seen < self.status.st_size
+
+    def runs(self, budget: int) -> Iterator[list[Line]]:
+        """Complete lines in runs, until about `budget` bytes were read or none is left.
+
+        Between two runs, and after the last, `position` tells where the lines given out end.
+        """
+        stop = self.offset + budget
+        while self.offset < stop:
+            block = os.pread(self._fd, self._block, self.offset)
+            self._seen = max(self._seen, self.offset + len(block))
+            cut = block.rfind(b"\n") + 1
+            if cut:
+                start, data = self.offset, block[:cut]
+                self._pass(data)
+                lines = _split(data, start)
+                self.lines += len(lines)
+                yield lines
+            elif len(block) < self._block:
+                return
+            else:
+                end, window = self._find_end(block, budget)
+                if end is None:
+                    return
+                if end - self.offset > self._limit:
+                    self._skip(end, window)
+                    continue
+                start, data = self.offset, os.pread(self._fd, end - self.offset, self.offset)
+                if data.find(b"\n") != end - start - 1:
+                    return  # rewritten under our eyes: the next visit will notice
+                self._pass(data)
+                self.lines += 1
+                yield _split(data, start)
+
+    def _pass(self, data: bytes) -> None:
+        """Move the offset behind `data`, which stands at it and ends in a newline."""
+        if len(self._head) < _HEAD:
+            self._head += data[: _HEAD - len(self._head)]
+        self._before = (self._before + data[-_BEFORE:])[-_BEFORE:]
+        self.offset += len(data)
+        self.progressed = True
+
+    def _find_end(self, block: bytes, budget: int) -> tuple[int | None, bytes]:
+        """The end of a line longer than `block`, None if it is not there yet, and the bytes before it.
+
+        Within a line above the limit the search goes on where the last one, or the last visit, ended.
+        """
+        resuming = self._searched > 0
+        window = self._before if resuming else (self._before + block[-_BEFORE:])[-_BEFORE:]
+        at = self._searched if resuming else self.offset + len(block)
+        stop = at + budget
+        while True:
+            block = os.pread(self._fd, self._block, at)
+            newline = block.find(b"\n")
+            known = block if newline < 0 else block[: newline + 1]
+            window = (window + known[-_BEFORE:])[-_BEFORE:]
+            at += len(known)
+            self._seen = max(self._seen, at)
+            if newline >= 0:
+                return at, window
+            too_long = at - self.offset > self._limit
+            if too_long and at > self._searched:
+                self._searched, self._before = at, window
+                self.progressed = True
+            if len(block) < self._block or (too_long and at >= stop):
+                return None, window
+
+    def _skip(self, end: int, window: bytes) -> None:
+        """Move the offset behind a line above the limit."""
+        missing = min(_HEAD, end) - len(self._head)
+        if missing > 0:
+            self._head += os.pread(self._fd, missing, len(self._head))
+        self.offset, self._before, self._searched = end, window, 0
+        self.progressed = True
+        self.skipped += 1
+        self.lines += 1
+
+    def position(self, decoder_state: bytes | None, now: int) -> FilePosition:
+        """Where the next visit goes on; `now` (ms) is when this one began.
+
+        A size stands in it only if all of the file was seen, a time only if the file was at rest: one
+        that was modified just before may change again without its time moving, since the clocks of
+        some file systems tick every two seconds. Without both, the next look opens the file.
+        """
+        device, inode = identity(self.status)
+        at_rest = now * 1_000_000 - self.status.st_mtime_ns > _REST_NS
+        return FilePosition(
+            file_path=self.path,
+            byte_offset=self.offset,
+            line_number=self.lines,
+            updated_at=now,
+            device=device,
+            inode=inode,
+            size=None if self.more else self.status.st_size,
+            mtime_ns=self.status.st_mtime_ns if at_rest else None,
+            head=_digest(self._head),
+            tail=_digest(self._before),
+            state=msgspec.msgpack.encode(_State(decoder_state, self._searched)),
+            skipped=self.skipped,
+        )
+
+
+def _state(position: FilePosition) -> _State:
+    if position.state is None:
+        return _State()
+    try:
+        return msgspec.msgpack.decode(position.state, type=_State)
+    except msgspec.MsgspecError:
+        return _State()

@@ -1,0 +1,50 @@
+"""The program's log file: opened at its first line, rotated, never in the way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mi6_tui.paths import paths
+
+if TYPE_CHECKING:
+    import logging
+
+FILE_NAME: Final = "mi6-tui.log"
+FILE_BYTES: Final = 1_000_000
+FILES: Final = 5
+
+
+@cache
+def logger() -> logging.Logger:
+    """This process's log, in the folder that `paths` names; level from `MI6_TUI_LOG`, else warning."""
+    return open_log(paths().logs, os.environ)
+
+
+def open_log(folder: Path, env: Mapping[str, str]) -> logging.Logger:
+    """A logger that writes below `folder`; one that writes nowhere if the folder cannot be made."""
+    import logging  # late: most runs have nothing to log
+    from logging.handlers import RotatingFileHandler
+
+    log = logging.Logger("mi6_tui", _level(env.get("MI6_TUI_LOG", "")))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # One file of FILES is the current one.
+        handler: logging.Handler = RotatingFileHandler(
+            folder / FILE_NAME, maxBytes=FILE_BYTES, backupCount=FILES - 1, encoding="utf-8", delay=True
+        )
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(process)d %(message)s"))
+    log.addHandler(handler)
+    return log
+
+
+def _level(name: str) -> int:
+    import logging
+
+    level = logging.getLevelNamesMapping().get(name.strip().upper())
+    return logging.WARNING if level is None else level

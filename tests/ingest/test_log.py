@@ -1,0 +1,51 @@
+"""The log file: made by the first line, small for ever, never a reason to fail."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from mi6_tui import log
+
+
+def close(logger: logging.Logger) -> None:
+    for handler in logger.handlers:
+        handler.close()
+
+
+def test_nothing_is_made_until_something_is_said(tmp_path: Path) -> None:
+    logger = log.open_log(tmp_path / "logs", {})
+    assert not (tmp_path / "logs" / log.FILE_NAME).exists()
+    logger.warning("first %s", "words")
+    close(logger)
+    assert (tmp_path / "logs" / log.FILE_NAME).read_text().endswith("first words\n")
+    assert (tmp_path / "logs").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [("", logging.WARNING), ("debug", logging.DEBUG), (" Info ", logging.INFO), ("loud", logging.WARNING)],
+)
+def test_the_level_comes_from_the_environment(tmp_path: Path, name: str, level: int) -> None:
+    logger = log.open_log(tmp_path, {"MI6_TUI_LOG": name})
+    assert logger.level == level
+    close(logger)
+
+
+def test_it_never_grows_beyond_its_files(tmp_path: Path) -> None:
+    logger = log.open_log(tmp_path, {})
+    for _ in range(60):
+        logger.error("x" * (log.FILE_BYTES // 10))
+    close(logger)
+    files = list(tmp_path.iterdir())
+    assert len(files) == log.FILES
+    assert all(file.stat().st_size <= log.FILE_BYTES for file in files)
+
+
+def test_a_folder_that_cannot_be_made_costs_the_log_only(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    logger = log.open_log(tmp_path / "file" / "logs", {})
+    logger.error("lost")
+    close(logger)
