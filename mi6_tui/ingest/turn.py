@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from mi6_tui.errors import TranscriptError
 from mi6_tui.frameworks.base import Framework
 from mi6_tui.ingest.problem import Problem, problem_of
 from mi6_tui.ingest.tail import Visit
@@ -38,7 +39,19 @@ def take_turn(
     budget: int,
     now: int,
 ) -> Turn:
-    """Read on behind `position` for about `budget` bytes; `now` in ms. OSError if it cannot be opened."""
+    """Read on behind `position` for about `budget` bytes; `now` in ms. OSError if it cannot be opened.
+
+    A decoder's memory that cannot be read (another version wrote it) starts the file again.
+    """
+    try:
+        return _take(path, framework, machine_id, position, budget, now)
+    except TranscriptError:
+        return _take(path, framework, machine_id, None, budget, now)
+
+
+def _take(
+    path: str, framework: Framework, machine_id: str, position: FilePosition | None, budget: int, now: int
+) -> Turn:
     events: list[Event] = []
     facts: list[SessionFact] = []
     malformed = 0

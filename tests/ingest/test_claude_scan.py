@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,6 +66,26 @@ def test_every_request_is_counted_once(clean: tuple[Sequence[Event], Sequence[Se
         "40835d15",
         "0c6b1e46",
     }
+
+
+def test_a_decoder_memory_of_another_version_is_read_again_from_the_first_byte(
+    clean: tuple[Sequence[Event], Sequence[Session]],
+) -> None:
+    with scanned_home() as (home, storage, scanner):
+        for name, content in final_files().items():
+            path = home / PROJECTS / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content[: content.index(b"\n", len(content) // 2) + 1])
+        scanner.scan_once()
+        for path_text, position in storage.query_transcript_positions():
+            tail = msgspec.msgpack.decode(position.state or b"")
+            forgotten = msgspec.msgpack.encode([b"\xc1 no memory", *tail[1:]])
+            storage.set_transcript_position(path_text, position.with_(state=forgotten))
+        for name, content in final_files().items():
+            (home / PROJECTS / name).write_bytes(content)
+        report = scanner.scan_once()
+        assert not report.problems
+        assert contents(storage, home) == clean
 
 
 def test_a_recorded_day_told_again_write_by_write(clean: tuple[Sequence[Event], Sequence[Session]]) -> None:
