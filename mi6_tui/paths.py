@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,4 +39,4 @@ def paths(env: Mapping[str, str] = os.environ, *, store: str | None = None) -> P
 
 def machine_id() -> str:
     """Name of this machine in the store."""
-    return socket.gethostname() or "unknown"
+    return os.uname().nodename or "unknown"

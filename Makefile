@@ -1,0 +1,58 @@
+# Needs git, make and Python 3.11 or newer; everything else is installed into .venv.
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+READY := .venv/ready
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(READY) ## start the dashboard; ARGS="sessions --json" runs a command
+	@$(BIN)/mi6-tui $(ARGS)
+
+test: lint types layers check ## everything that must pass
+
+lint: $(READY) ## style and format
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+
+types: $(READY) ## static types
+	@$(BIN)/mypy --no-error-summary
+
+layers: $(READY) ## who may import whom
+	@$(BIN)/lint-imports --no-cache > .venv/layers.log || { cat .venv/layers.log; exit 1; }
+
+check: $(READY) ## the tests; ARGS="tests/report -k table" runs some
+	@$(BIN)/pytest --quiet -n 2 $(ARGS)
+
+bench: $(READY) ## measure, beside what it is held against
+	@$(BIN)/mi6-tui bench $(ARGS)
+
+pictures: $(READY) ## redraw screenshots/*.svg from the demo store
+	@$(BIN)/pytest --quiet tests/pictures --update-screenshots
+
+dist: $(READY) ## build the wheel and the source archive into dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build
+
+clean: ## remove everything that was built
+	@rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The build backend comes first, so that its version is a pinned one too.
+$(READY): pyproject.toml constraints.txt
+	@python=$$(for name in python3.14 python3.13 python3.12 python3.11 python3; do \
+	  "$$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  && echo "$$name" && break; done); \
+	if [ -z "$$python" ]; then \
+	  echo "mi6-tui needs Python 3.11 or newer, with its venv module; none is on the PATH" >&2; exit 1; \
+	fi; \
+	echo "installing into .venv with $$python" >&2; \
+	"$$python" -m venv --clear .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt hatchling
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	  --no-build-isolation --editable '.[dev]'
+	@touch $(READY)
+
+.PHONY: help run test lint types layers check bench pictures dist clean

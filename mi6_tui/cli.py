@@ -1,0 +1,142 @@
+"""The command line: one parser, one border where every error becomes one line and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final, NoReturn
+
+from mi6_tui import __version__
+from mi6_tui.errors import DONE, FAILED, INTERRUPTED, Mi6Error, UsageError
+
+PROGRAM: Final = "mi6-tui"
+
+COMMANDS: Final = {
+    "scan": "read what is new in the transcripts",
+    "sessions": "list sessions, those that need you first",
+    "session": "show one session",
+    "events": "list what happened, or follow it",
+    "status": "say where the store is and how fresh it is",
+    "gc": "delete old events; totals stay",
+    "demo": "show the dashboard with invented sessions",
+    "bench": "measure what the program costs on this machine",
+}
+"""Each command and its help; its module in `mi6_tui.commands` declares its arguments and runs it."""
+
+ALIASES: Final = {"events": ("watch",)}
+_BARE: Final = "dashboard"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports bad usage as an error of ours; knows no abbreviated options."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        unknown = re.search(r"argument COMMAND: invalid choice: '([^']*)'", message)
+        if unknown:
+            raise UsageError(f"no command is called {unknown[1]!r}", _nearest_command(unknown[1]))
+        raise UsageError(message, f"see {self.prog} --help")
+
+
+class _CommandParser(_Parser):
+    """Imports its command when it is chosen, and only then."""
+
+    command = ""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        module = import_module(f"mi6_tui.commands.{self.command}")
+        module.configure(self)
+        _add_store(self, default=argparse.SUPPRESS)
+        self.set_defaults(run=module.run)
+        return super().parse_known_args(args, namespace)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = _Parser(
+        prog=PROGRAM,
+        description="Who needs you, and what your coding agents do. Without a command: the dashboard.",
+        epilog=f"{PROGRAM} COMMAND --help says more about a command.",
+    )
+    top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    _add_store(top, default=None)
+    commands = top.add_subparsers(metavar="COMMAND", title="commands", parser_class=_CommandParser)
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=text, description=f"{text[0].upper()}{text[1:]}.", aliases=ALIASES.get(name, ())
+        )
+        command.command = name
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (default: the process's); the exit code."""
+    try:
+        try:
+            return _run(argv)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Mi6Error as error:
+        _say(str(error))
+        return error.exit_code
+    except OSError as error:
+        _let_go_of_stdout()
+        _say(_log(error, f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)))
+        return FAILED
+    except Exception as error:
+        _say(_log(error, f"{type(error).__name__}: {error}"))
+        return FAILED
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    args = parser().parse_args(argv)
+    run = getattr(args, "run", None) or import_module(f"mi6_tui.commands.{_BARE}").run
+    return int(run(args))
+
+
+def _add_store(target: argparse.ArgumentParser, default: str | None) -> None:
+    # Given before or after the command: a command's own default would undo what stood before it.
+    target.add_argument(
+        "--db", metavar="PATH", default=default, help="the store to use, instead of MI6_TUI_DB"
+    )
+
+
+def _nearest_command(word: str) -> str:
+    from difflib import get_close_matches
+
+    names = [*COMMANDS, *(alias for aliases in ALIASES.values() for alias in aliases)]
+    near = get_close_matches(word, names, n=1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+
+
+def _say(text: str) -> None:
+    from mi6_tui.report.cells import clean
+
+    print(f"{PROGRAM}: {clean(text)}", file=sys.stderr)  # noqa: T201
+
+
+def _log(error: BaseException, text: str) -> str:
+    """Write the traceback to the log; `text` with where to find it."""
+    from mi6_tui.log import logger
+    from mi6_tui.paths import paths
+
+    logger().error(text, exc_info=error)
+    return f"{text}; the log is in {paths().logs}"
+
+
+def _let_go_of_stdout() -> None:
+    """Nobody can read any more: keep the interpreter's last flush from saying so again."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,36 @@
+"""Argument types and options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Final
+
+_UNITS: Final = {"w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000}
+
+
+def duration(text: str) -> int:
+    """`90d`, `12h`, `30m`, `1w` or `45s` in ms."""
+    match = re.fullmatch(r"(\d{1,9})([wdhms])", text.strip().lower(), re.ASCII)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write it like 90d, 12h or 30m")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def natural(text: str) -> int:
+    """A whole number, 0 or more."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
+
+
+def add_json(parser: argparse.ArgumentParser, help_text: str) -> None:
+    """`--json`, with what it prints."""
+    parser.add_argument("--json", action="store_true", help=help_text)
+
+
+def add_no_scan(parser: argparse.ArgumentParser) -> None:
+    """`--no-scan`, for commands that read the store."""
+    parser.add_argument(
+        "--no-scan", action="store_true", help="do not look for news in the transcripts first"
+    )

@@ -1,0 +1,29 @@
+"""The bare command: the dashboard on a terminal, else the table of sessions."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from mi6_tui.commands.store import folders, opened, scanner
+from mi6_tui.report import out
+
+
+def can_show() -> bool:
+    """Whether there is a terminal to draw on and to read keys from."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start the dashboard."""
+    if not can_show():
+        from mi6_tui.commands import sessions
+
+        out.note("no terminal, so no dashboard: this is `mi6-tui sessions`; `mi6-tui --help` lists more")
+        table = argparse.ArgumentParser()
+        sessions.configure(table)
+        return sessions.run(table.parse_args([], args))
+    with opened(args, writing=True) as storage:
+        from mi6_tui.tui.app import run_dashboard
+
+        return run_dashboard(storage, make_scanner=lambda: scanner(storage, args), folders=folders)

@@ -1,0 +1,86 @@
+"""`scan`: read what is new in the transcripts, once or as a service."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from mi6_tui.commands import arguments
+from mi6_tui.commands.events import show_json
+from mi6_tui.commands.follow import Worker, follow, keep
+from mi6_tui.commands.store import opened, scanner, tell
+from mi6_tui.errors import DONE, FAILED, UsageError
+from mi6_tui.ingest.progress import ScanReport
+from mi6_tui.ingest.scanner import Scanner
+from mi6_tui.model import EventQuery
+from mi6_tui.report import out, units
+from mi6_tui.report.progress import progress_bar
+from mi6_tui.storage import Storage
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        type=Path,
+        help="only these files and folders (default: where the clients write)",
+    )
+    parser.add_argument("--framework", metavar="F", help="only the transcripts of one client")
+    parser.add_argument("--follow", action="store_true", help="stay, and record what is written from now on")
+    parser.add_argument("--full", action="store_true", help="read every file from its start again")
+    arguments.add_json(parser, "the counts as an object; with --follow each recorded event as a line")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Scan."""
+    if args.follow and args.full:
+        raise UsageError("--full reads everything once, --follow only what is new", "run one after the other")
+    with opened(args, writing=True) as storage:
+        worker = scanner(storage, args, only=args.framework, named=args.paths)
+        return _follow(storage, worker, args) if args.follow else _once(storage, worker, args)
+
+
+def _once(storage: Storage, worker: Scanner, args: argparse.Namespace) -> int:
+    with progress_bar() as show:
+        report = worker.scan_once(show, full=args.full)
+    if report.blocked:
+        process = f"process {report.holder}" if report.holder else "another process"
+        out.note(f"{process} writes the store and reads the transcripts already; nothing to do here")
+    tell(report.problems)
+    if args.json:
+        out.json(_as_object(report))
+    else:
+        out.lines([_sentence(report)])
+    return FAILED if report.problems else DONE
+
+
+def _follow(storage: Storage, worker: Scanner, args: argparse.Namespace) -> int:
+    if out.is_watched():
+        out.note("keeping the store up to date; Ctrl-C ends it")
+    with progress_bar() as show:
+        if args.json:
+            follow(storage, Worker(worker, show), EventQuery(), storage.last_event_id(), show_json)
+        else:
+            keep(Worker(worker, show))
+    return DONE
+
+
+def _as_object(report: ScanReport) -> dict[str, object]:
+    names = ("files", "bytes", "lines", "events", "requests", "malformed", "skipped", "sessions", "seconds")
+    problems = [{"path": problem.path, "reason": problem.reason} for problem in report.problems]
+    return {name: getattr(report, name) for name in names} | {"problems": problems, "blocked": report.blocked}
+
+
+def _sentence(report: ScanReport) -> str:
+    parts = [
+        f"{report.files} of {report.files_total} files",
+        units.size(report.bytes),
+        f"{report.events} new events",
+        f"{report.requests} requests",
+        f"{report.sessions} sessions",
+        f"{report.seconds:.2f} s",
+    ]
+    doubts = (("malformed", report.malformed), ("too long", report.skipped))
+    return ", ".join([*parts, *(f"{number} lines {what}" for what, number in doubts if number)])

@@ -1,0 +1,131 @@
+"""`status`: where the store is, what it holds, how fresh it is, who writes it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from mi6_tui import frameworks
+from mi6_tui.commands import arguments
+from mi6_tui.errors import DONE
+from mi6_tui.ingest.discover import default_roots
+from mi6_tui.ingest.lock import WriterLock
+from mi6_tui.model import EventQuery, StorageStatsQuery
+from mi6_tui.paths import Paths, paths
+from mi6_tui.report import out, units
+from mi6_tui.report.cells import clean
+from mi6_tui.storage.sqlite import SqliteStorage
+
+
+class _Root(msgspec.Struct, frozen=True):
+    framework: str
+    path: str
+    exists: bool
+
+
+class _State(msgspec.Struct, frozen=True, kw_only=True):
+    """What `--json` prints. Times in ms; None where there is no store, or nobody writes it."""
+
+    store: str
+    bytes: int | None = None
+    read_only: str | None = None
+    sessions: int | None = None
+    active_sessions: int | None = None
+    events: int | None = None
+    requests: int | None = None
+    total_tokens: int | None = None
+    transcripts: int | None = None
+    last_event: int | None = None
+    last_read: int | None = None
+    writer: int | None = None
+    roots: tuple[_Root, ...] = ()
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    arguments.add_json(parser, "one object; times are ms, unknown is null")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Say how things are."""
+    where = paths(store=args.db)
+    state = _state(where) if where.store.exists() else _State(store=str(where.store), roots=_roots())
+    if args.json:
+        out.json(state)
+    else:
+        out.lines(_sentences(state, int(time.time() * 1000)))
+    return DONE
+
+
+def _state(where: Paths) -> _State:
+    storage = SqliteStorage(where.store)
+    try:
+        stats = storage.storage_stats(StorageStatsQuery())
+        positions = [position for _, position in storage.query_transcript_positions()]
+        latest = storage.query(EventQuery().with_limit(1))
+        return _State(
+            store=str(where.store),
+            bytes=_bytes(where.store),
+            read_only=storage.read_only,
+            sessions=stats.session_count,
+            active_sessions=stats.active_session_count,
+            events=storage.count(),
+            requests=stats.total_api_requests,
+            total_tokens=stats.total_tokens,
+            transcripts=len(positions),
+            last_event=latest[0].timestamp if latest else None,
+            last_read=max((position.updated_at for position in positions), default=None),
+            writer=None if storage.read_only else _writer(where),
+            roots=_roots(),
+        )
+    finally:
+        storage.close()
+
+
+def _bytes(store: Path) -> int:
+    """Of the file and of what SQLite keeps beside it."""
+    beside = (store, *(store.with_name(store.name + suffix) for suffix in ("-wal", "-shm")))
+    return sum(path.stat().st_size for path in beside if path.exists())
+
+
+def _writer(where: Paths) -> int | None:
+    """The process that holds the writer's lock; None if nobody does."""
+    lock = WriterLock(where.writer_lock)
+    if lock.try_acquire():
+        lock.release()
+        return None
+    return lock.holder()
+
+
+def _roots() -> tuple[_Root, ...]:
+    clients = [frameworks.framework(name) for name in frameworks.names()]
+    return tuple(
+        _Root(root.framework.name, root.path, Path(root.path).is_dir())
+        for root in default_roots(clients, os.environ, Path.home())
+    )
+
+
+def _sentences(state: _State, now: int) -> Iterable[str]:
+    yield _line("store", state.store, "not made yet" if state.bytes is None else state.read_only)
+    if state.bytes is not None:
+        yield _line("size", units.size(state.bytes))
+        yield _line("sessions", f"{state.sessions}, {state.active_sessions} active")
+        yield _line("events", f"{state.events}, the latest {_ago(state.last_event, now)}")
+        yield _line("requests", f"{state.requests}, {units.count(state.total_tokens or 0)} tokens")
+        yield _line("files", f"{state.transcripts} read, the last {_ago(state.last_read, now)}")
+        yield _line("writer", f"process {state.writer}" if state.writer else "none")
+    for root in state.roots:
+        yield _line(root.framework, root.path, None if root.exists else "does not exist")
+
+
+def _line(label: str, value: str, remark: str | None = None) -> str:
+    return f"{label:8}  {clean(value)}" + (f" ({clean(remark)})" if remark else "")
+
+
+def _ago(moment: int | None, now: int) -> str:
+    return "never" if moment is None else f"{units.span(now - moment)} ago"

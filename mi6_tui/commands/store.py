@@ -1,0 +1,85 @@
+"""What most commands begin with: the store, and what is new in the transcripts."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mi6_tui.errors import StorageError
+from mi6_tui.paths import machine_id, paths
+from mi6_tui.report import out
+from mi6_tui.storage.sqlite import SqliteStorage
+
+if TYPE_CHECKING:
+    from mi6_tui.ingest.problem import Problem
+    from mi6_tui.ingest.scanner import Scanner
+
+_SHOWN_PROBLEMS: Final = 5
+_READERS_PATIENCE: Final = 500
+"""ms that a command which only wants to read waits for another program's transaction."""
+
+
+@contextmanager
+def opened(args: argparse.Namespace, *, writing: bool = False) -> Iterator[SqliteStorage]:
+    """The store that the command line means, made if need be, closed at the end."""
+    where = paths(store=args.db).store
+    storage = SqliteStorage(where) if writing else SqliteStorage(where, busy_timeout=_READERS_PATIENCE)
+    try:
+        yield storage
+    finally:
+        storage.close()
+
+
+def scanner(
+    storage: SqliteStorage, args: argparse.Namespace, *, only: str | None = None, named: Iterable[Path] = ()
+) -> Scanner:
+    """A scanner for every client (or `only` one), in its usual folders (or in the `named` places)."""
+    from mi6_tui import frameworks  # late: with --no-scan nothing of it is needed
+    from mi6_tui.ingest.lock import WriterLock
+    from mi6_tui.ingest.scanner import Scanner
+
+    return Scanner(
+        storage,
+        [frameworks.framework(name) for name in ([only] if only else frameworks.names())],
+        machine_id(),
+        paths=named,
+        lock=WriterLock(paths(store=args.db).writer_lock),
+    )
+
+
+def catch_up(storage: SqliteStorage, args: argparse.Namespace) -> None:
+    """Record what is new, unless declined, impossible or another process's work; never in the way."""
+    if args.no_scan:
+        return
+    if storage.read_only is not None:
+        out.note(f"{storage.read_only}; showing what it holds")
+        return
+    from mi6_tui.report.progress import progress_bar  # late, for the same reason
+
+    try:
+        with progress_bar() as show:
+            report = scanner(storage, args).scan_once(show)
+    except StorageError as error:
+        out.note(f"{error.message}; showing what it holds")
+        return
+    tell(report.problems)
+
+
+def folders() -> list[Path]:
+    """Where the clients write, by their own settings; not all need exist."""
+    from mi6_tui import frameworks
+
+    clients = [frameworks.framework(name) for name in frameworks.names()]
+    return [folder for client in clients for folder in client.roots(os.environ, Path.home())]
+
+
+def tell(problems: Sequence[Problem]) -> None:
+    """Narrate what could not be read: the first few, and how many more."""
+    for problem in problems[:_SHOWN_PROBLEMS]:
+        out.note(f"cannot read {problem}")
+    if len(problems) > _SHOWN_PROBLEMS:
+        out.note(f"and {len(problems) - _SHOWN_PROBLEMS} more that cannot be read")

@@ -1,0 +1,1 @@
+"""Text and JSON for the headless face: stdout is data, stderr is narration."""

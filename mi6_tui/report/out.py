@@ -1,0 +1,71 @@
+"""The only way to stdout and stderr: data on one, narration on the other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from mi6_tui.report.cells import clean
+
+_USUAL: Final = 80
+_encode = msgspec.json.Encoder().encode
+
+
+def is_terminal() -> bool:
+    """Whether a person reads stdout."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def is_watched() -> bool:
+    """Whether a person reads stderr."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def fit() -> int | None:
+    """Cells in a line of the terminal; None where stdout is no terminal and takes any length."""
+    if not is_terminal():
+        return None
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL
+    except OSError:
+        return _USUAL
+
+
+def colour(env: Mapping[str, str] = os.environ) -> bool:
+    """Whether stdout shows colour and the user has not declined it."""
+    return is_terminal() and not env.get("NO_COLOR") and env.get("TERM") != "dumb"
+
+
+def lines(texts: Iterable[str]) -> None:
+    """Print lines of text; characters that stdout's encoding lacks are escaped."""
+    if sys.stdout is None:
+        return
+    data = "".join(f"{text}\n" for text in texts)
+    encoding = sys.stdout.encoding or "utf-8"
+    _write(data.encode(encoding, "backslashreplace"))
+
+
+def json(value: Any) -> None:
+    """Print one value on one line, and hand it on at once."""
+    if sys.stdout is not None:
+        _write(_encode(value) + b"\n")
+
+
+def json_lines(values: Iterable[Any]) -> None:
+    """Print each value on a line of its own, all at once."""
+    if sys.stdout is not None:
+        _write(b"".join(_encode(value) + b"\n" for value in values))
+
+
+def note(text: str) -> None:
+    """Narrate on stderr."""
+    print(f"mi6-tui: {clean(text)}", file=sys.stderr)
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

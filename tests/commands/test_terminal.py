@@ -1,0 +1,106 @@
+"""The program on a terminal: the bare command, colours and widths."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+from tests.commands.conftest import PROGRAM, Cli
+from tests.commands.transcripts import write_session
+
+
+class Screen:
+    """A pseudo terminal with the program on it; everything it wrote is in `seen`."""
+
+    def __init__(self, argv: Sequence[str], env: dict[str, str], columns: int) -> None:
+        self.master, self.slave = pty.openpty()
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.before = termios.tcgetattr(self.slave)
+        self.process = subprocess.Popen(
+            argv, env=env, stdin=self.slave, stdout=self.slave, stderr=self.slave, start_new_session=True
+        )
+        self.seen = b""
+
+    def read_until(self, text: bytes) -> None:
+        """Wait until `text` was written; the test's timeout is the limit."""
+        while text not in self.seen:
+            self.seen += os.read(self.master, 1 << 16)
+
+    def finish(self) -> int:
+        """The exit code, once everything it wrote is read."""
+        while self.process.poll() is None or select.select([self.master], [], [], 0)[0]:
+            if select.select([self.master], [], [], 0.05)[0]:
+                self.seen += os.read(self.master, 1 << 16)
+        return self.process.wait()
+
+    def is_restored(self) -> bool:
+        """Whether the terminal's modes are those from before."""
+        return termios.tcgetattr(self.slave) == self.before
+
+
+@contextmanager
+def on_terminal(
+    cli: Cli, *args: str, columns: int = 80, env: Mapping[str, str] | None = None
+) -> Iterator[Screen]:
+    screen = Screen((*PROGRAM, *args), {**cli.env, "TERM": "xterm-256color", **(env or {})}, columns)
+    try:
+        yield screen
+    finally:
+        screen.process.kill()
+        screen.process.wait()
+        os.close(screen.master)
+        os.close(screen.slave)
+
+
+@pytest.mark.parametrize("args", [(), ("demo",)])
+def test_the_dashboard_starts_and_q_gives_the_terminal_back(cli: Cli, args: tuple[str, ...]) -> None:
+    write_session(cli.home, "a1")
+    with on_terminal(cli, *args) as screen:
+        screen.read_until(b"quit")
+        assert not screen.is_restored()
+        os.write(screen.master, b"q")
+        assert screen.finish() == 0
+        assert screen.is_restored()
+        assert screen.seen.count(b"\x1b[?1049h") == screen.seen.count(b"\x1b[?1049l") == 1
+        assert b"Traceback" not in screen.seen
+
+
+def test_a_table_fits_the_terminal_and_state_has_colour_beside_its_word(cli: Cli) -> None:
+    with on_terminal(cli, "sessions") as empty:
+        assert empty.finish() == 0
+    write_session(cli.home, "0123456789", prompt="修复登录页面 " * 30)
+    with on_terminal(cli, "sessions", columns=60) as screen:
+        assert screen.finish() == 0
+    lines = re.sub(r"\x1b\[[\d;]*m", "", screen.seen.decode()).splitlines()
+    assert "\x1b[2m" in screen.seen.decode(), "what has ended is drawn quietly"
+    assert "01234567  " in lines[1] and "修复登录" in lines[1] and "…" in lines[1]
+    assert "0123456789" not in lines[1]
+    assert all(sum(2 if char > "⺀" else 1 for char in line) <= 60 for line in lines)
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_colour_can_be_declined(cli: Cli, env: dict[str, str]) -> None:
+    write_session(cli.home, "a1")
+    with on_terminal(cli, "sessions", env=env) as screen:
+        assert screen.finish() == 0
+    assert b"\x1b" not in screen.seen
+
+
+def test_foreign_control_characters_do_not_reach_the_terminal(cli: Cli) -> None:
+    write_session(cli.home, "a1", prompt="\x1b]0;owned\x07\x1b[2J\x9b31mhello")
+    for command in (("sessions",), ("session", "a1"), ("events",)):
+        with on_terminal(cli, *command, env={"NO_COLOR": "1"}) as screen:
+            assert screen.finish() == 0
+        assert b"hello" in screen.seen
+        assert not set(screen.seen) & {0x1B, 0x07}
+        assert "\x9b" not in screen.seen.decode()

@@ -1,0 +1,68 @@
+"""Who imports whom, and what a headless run never loads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mi6_tui
+
+PACKAGE = Path(mi6_tui.__file__).parent
+ROOT = PACKAGE.parent
+HEAVY = ("textual", "rich", "pydantic")
+
+
+def headless_modules() -> list[str]:
+    """Every module outside the dashboard and the test kit of storages."""
+    names = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        if "tui" in parts or "conformance" in parts or "bench" in parts:
+            continue
+        names.append(".".join(parts).removesuffix(".__init__"))
+    return names
+
+
+def loaded(code: str, *names: str) -> set[str]:
+    """Which of the modules `names` a clean interpreter has loaded after `code`."""
+    script = f"{code}\nimport sys\nprint(*(set(sys.modules) & {set(names)!r}))"
+    done = subprocess.run((sys.executable, "-c", script), capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("module", headless_modules())
+def test_a_headless_module_loads_no_screen(module: str) -> None:
+    assert loaded(f"import {module}", *HEAVY) == set()
+
+
+def test_the_package_alone_loads_nothing() -> None:
+    assert loaded("import mi6_tui", "msgspec", "apsw", "typing", "mi6_tui.model", *HEAVY) == set()
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"]])
+def test_help_and_version_load_neither_store_nor_screen(argv: list[str]) -> None:
+    code = f"from mi6_tui.cli import main\ntry:\n    main({argv})\nexcept SystemExit:\n    pass"
+    assert loaded(code, "apsw", "msgspec", "asyncio", *HEAVY) == set()
+
+
+@pytest.mark.parametrize("argv", [["sessions", "--json"], ["scan", "--json"], ["status"], ["events"]])
+def test_a_headless_command_loads_no_screen_and_no_event_loop(tmp_path: Path, argv: list[str]) -> None:
+    code = f"from mi6_tui.cli import main\nmain([*{argv}, '--db', {str(tmp_path / 'mi6.db')!r}])"
+    assert loaded(code, "asyncio", "watchfiles", "sqlite3", *HEAVY) == set()
+
+
+def test_the_layers_hold() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run((linter, "--no-cache"), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_public_names_come_when_asked_for() -> None:
+    for name in mi6_tui.__all__:
+        assert getattr(mi6_tui, name) is not None
+        assert name in dir(mi6_tui)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = mi6_tui.nonsense
