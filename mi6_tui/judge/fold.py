@@ -8,14 +8,13 @@ owns: `count` adds one, or takes it back when another session turns out to be it
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
-from mi6_tui.judge.context import window_size
 from mi6_tui.judge.github import context_of_command
-from mi6_tui.judge.status import RANK, Evidence, judge
-from mi6_tui.model import Event, EventType, Session, SessionFact, Source, Status
+from mi6_tui.judge.status import RANK
+from mi6_tui.model import Event, EventType, SessionFact, Source
 from mi6_tui.model.event import command_of, decode_object, prompt_of
 
 Order = tuple[int, int]
@@ -59,6 +58,8 @@ class SessionState(msgspec.Struct, omit_defaults=True):
     """Order and source of the latest SessionStart, which decides only where nothing stronger does."""
     children: dict[str, tuple[int, int, bool]] = {}
     """Subagents by id: order of the latest news, and whether it runs."""
+    repos: dict[str, Order] = {}
+    """Latest order at which each repository was named."""
     starts: dict[int, int] = {}
     """Earliest SessionStart (ms) of each process id."""
     owned_from: int | None = None
@@ -67,6 +68,8 @@ class SessionState(msgspec.Struct, omit_defaults=True):
     ends: int = 0
     first_end: int | None = None
     last_end: int | None = None
+    deleted_bounds: tuple[int, int | None, int | None] | None = None
+    """`owned_from`, `first_end` and `last_end` over the events that are no longer in the store."""
 
 
 def authority_of(source: str | None) -> Authority:
@@ -90,6 +93,17 @@ def set_earliest(state: SessionState, name: str, order: Order, value: Value) -> 
         state.earliest[name] = (*order, value)
 
 
+def note_repo(state: SessionState, order: Order, repo: str) -> None:
+    """Note that the session works in `repo`, `owner/name`."""
+    state.repos[repo] = max(order, state.repos.get(repo, order))
+
+
+def note_time(state: SessionState, at: int) -> None:
+    """Note that something was recorded of the session at `at` (ms), whoever owns it."""
+    state.claimed_from = _smallest(state.claimed_from, at)
+    state.last_activity = max(state.last_activity, at)
+
+
 def order_of(event: Event) -> Order:
     """The event's place among its session's records."""
     return event.order or (event.timestamp, 0)
@@ -98,9 +112,7 @@ def order_of(event: Event) -> Order:
 def observe(state: SessionState, event: Event) -> None:
     """Note what an event says about its session, whoever owns it; idempotent."""
     order = order_of(event)
-    at = event.timestamp
-    state.claimed_from = at if state.claimed_from is None else min(state.claimed_from, at)
-    state.last_activity = max(state.last_activity, at)
+    note_time(state, event.timestamp)
     if event.framework is not None:
         set_earliest(state, "framework", order, event.framework)
     if event.on_main_chain:
@@ -138,8 +150,9 @@ def _observe_github(state: SessionState, event: Event, order: Order) -> None:
     if not command:
         return
     found = context_of_command(command, _output_of(event))
+    if found.repo is not None:
+        note_repo(state, order, found.repo)
     for name, value in (
-        ("github_repo", found.repo),
         ("github_issue", found.issue),
         ("github_pr", found.pr),
         ("git_additions", found.additions),
@@ -231,14 +244,17 @@ def _observe_children(state: SessionState, event: Event, order: Order) -> None:
 
 def count(state: SessionState, event: Event, sign: Literal[1, -1] = 1) -> None:
     """Add an event that the session owns to its sums, or take it back."""
-    totals = state.totals.setdefault(authority_of(event.source), Totals())
+    witness = authority_of(event.source)
+    totals = state.totals.setdefault(witness, Totals())
     totals.events += sign
+    if not totals.events:
+        # All was taken back: as if this witness had never spoken.
+        del state.totals[witness]
     if event.cost_usd is not None:
         totals.costs += sign
         totals.cost_nano_usd += sign * round(event.cost_usd * 1e9)
     if sign > 0:
-        at = event.timestamp
-        state.owned_from = at if state.owned_from is None else min(state.owned_from, at)
+        state.owned_from = _smallest(state.owned_from, event.timestamp)
     match event.event_type:
         case EventType.USER_PROMPT_SUBMIT if event.on_main_chain:
             totals.message_count += sign
@@ -251,13 +267,16 @@ def count(state: SessionState, event: Event, sign: Literal[1, -1] = 1) -> None:
         case EventType.API_REQUEST:
             totals.api_request_count += sign
             totals.incomplete_requests += sign * event.tokens_incomplete
-            for name in _TOKENS:
+            for name in TOKENS:
                 setattr(totals, name, getattr(totals, name) + sign * (getattr(event, name) or 0))
         case EventType.SESSION_END:
-            _count_end(state, event.timestamp, sign)
+            state.ends += sign
+            if sign > 0:
+                state.first_end = _smallest(state.first_end, event.timestamp)
+                state.last_end = _largest(state.last_end, event.timestamp)
 
 
-_TOKENS: Final = (
+TOKENS: Final = (
     "tokens_input",
     "tokens_output",
     "tokens_cache_read",
@@ -267,128 +286,41 @@ _TOKENS: Final = (
 )
 
 
-def _count_end(state: SessionState, at: int, sign: int) -> None:
-    state.ends += sign
-    state.first_end = at if state.first_end is None else min(state.first_end, at)
-    state.last_end = at if state.last_end is None else max(state.last_end, at)
+def set_owned_bounds(
+    state: SessionState, owned_from: int | None, first_end: int | None, last_end: int | None
+) -> None:
+    """Replace the bounds by those of the events in the store, after one was taken back.
+
+    The first time of all, and the first and last of the SessionEnd among them; None without any.
+    """
+    gone = state.deleted_bounds or (None, None, None)
+    state.owned_from = _smallest(owned_from, gone[0])
+    state.first_end = _smallest(first_end, gone[1])
+    state.last_end = _largest(last_end, gone[2])
+
+
+def note_deleted(state: SessionState, owned_from: int, first_end: int | None, last_end: int | None) -> None:
+    """Remember the bounds of owned events that are about to leave the store."""
+    gone = state.deleted_bounds or (owned_from, None, None)
+    state.deleted_bounds = (
+        min(owned_from, gone[0]),
+        _smallest(first_end, gone[1]),
+        _largest(last_end, gone[2]),
+    )
+
+
+def _smallest(*values: int | None) -> int | None:
+    return min((value for value in values if value is not None), default=None)
+
+
+def _largest(*values: int | None) -> int | None:
+    return max((value for value in values if value is not None), default=None)
 
 
 def apply_fact(state: SessionState, fact: SessionFact) -> None:
     """Note a value that a transcript states about its session; idempotent."""
-    state.claimed_from = (
-        fact.timestamp if state.claimed_from is None else min(state.claimed_from, fact.timestamp)
-    )
-    state.last_activity = max(state.last_activity, fact.timestamp)
+    note_time(state, fact.timestamp)
     if fact.framework is not None:
         set_earliest(state, "framework", fact.order, fact.framework)
     if fact.name != "last_activity":
         set_latest(state, fact.name, fact.order, fact.value)
-
-
-def project(machine_id: str, session_id: str, state: SessionState, now: int) -> Session:
-    """The row at `now` (ms)."""
-
-    def latest(name: str) -> Any:
-        found = state.latest.get(name)
-        return found[2] if found else None
-
-    def earliest(name: str) -> Any:
-        found = state.earliest.get(name)
-        return found[2] if found else None
-
-    started = state.owned_from if state.owned_from is not None else state.claimed_from or 0
-    running = sum(1 for child in state.children.values() if child[2])
-    evidence = _evidence(state)
-    verdict = judge(evidence, running_children=running, last_activity=state.last_activity, now=now)
-    ended = verdict.status == Status.DONE
-    said_goodbye = evidence is not None and evidence.kind == "end"
-    ended_at = (state.last_end if said_goodbye else state.last_activity) if ended else None
-    from_transcript = "transcript" in state.totals
-    context = latest("context:transcript") if from_transcript else latest("context:hook")
-    pid, pr, issue = latest("pid"), latest("github_pr"), latest("github_issue")
-    sums = _authoritative(state)
-    return Session(
-        machine_id=machine_id,
-        session_id=session_id,
-        framework=earliest("framework"),
-        first_started_at=started,
-        last_started_at=max(state.starts.values(), default=started),
-        last_activity=state.last_activity,
-        first_ended_at=state.first_end if state.first_end is not None else ended_at,
-        last_ended_at=ended_at,
-        revival_count=max(0, state.ends - said_goodbye),
-        status=verdict.status,
-        status_updated_at=verdict.since,
-        pid=pid,
-        process_start_time=latest(f"process_start_time:{pid}"),
-        cwd=latest("cwd") or earliest("cwd"),
-        local_git_dir=latest("local_git_dir"),
-        git_branch=latest("git_branch"),
-        git_worktree_path=latest("git_worktree_path"),
-        github_repo=latest("github_repo"),
-        github_issue=None if issue == pr else issue,
-        github_pr=pr,
-        git_additions=latest("git_additions"),
-        git_deletions=latest("git_deletions"),
-        first_user_message=earliest("first_user_message"),
-        last_user_message=latest("last_user_message"),
-        model=latest("model"),
-        cost_usd=_cost(state),
-        context=context,
-        n_hook_events=_events(state, "hook"),
-        n_otel_events=_events(state, "otel"),
-        transcript_available=from_transcript,
-        transcript_path=latest("transcript_path") or earliest("transcript_path"),
-        context_window=window_size(latest("model"), context),
-        title=latest("title") or latest("title_suggestion"),
-        last_reply=latest("last_reply"),
-        permission_mode=latest("permission_mode"),
-        client_version=latest("client_version"),
-        entrypoint=latest("entrypoint"),
-        subagent_count=len(state.children),
-        background_count=running,
-        status_detail=verdict.detail,
-        status_shown=verdict.shown,
-        status_reason=verdict.reason,
-        status_since=verdict.since,
-        status_source=verdict.source,
-        status_confidence=verdict.confidence,
-        status_until=verdict.until,
-        **sums,
-    )
-
-
-def _evidence(state: SessionState) -> Evidence | None:
-    """What decides the status: the latest evidence, or a start or an end that overrules it."""
-    strong, start = state.evidence, state.session_start
-    at_rest = strong is None or strong[3] in ("reply_end", "stop", "interrupt", "error", "end")
-    if at_rest and start is not None and (strong is None or start[:2] > strong[:2]):
-        return Evidence(kind="start", detail="", at=start[0], source=start[2])
-    if strong is None:
-        return None
-    return Evidence(kind=strong[3], detail=strong[4], at=strong[0], source=strong[5])  # type: ignore[arg-type]
-
-
-def _authoritative(state: SessionState) -> dict[str, Any]:
-    """Each sum from the best witness there is: transcript, else for requests otel, else hooks."""
-    empty = Totals()
-    transcript = state.totals.get("transcript")
-    otel, hook = state.totals.get("otel", empty), state.totals.get("hook", empty)
-    talk = transcript or hook
-    requests = transcript or (otel if otel.api_request_count else hook)
-    sums: dict[str, Any] = {
-        name: getattr(requests, name) for name in ("api_request_count", "incomplete_requests", *_TOKENS)
-    }
-    for name in ("message_count", "tool_call_count", "api_error_count", "compaction_count"):
-        sums[name] = getattr(talk, name)
-    return sums
-
-
-def _cost(state: SessionState) -> float | None:
-    known = [totals for totals in state.totals.values() if totals.costs]
-    return sum(totals.cost_nano_usd for totals in known) / 1e9 if known else None
-
-
-def _events(state: SessionState, witness: Authority) -> int:
-    totals = state.totals.get(witness)
-    return totals.events if totals else 0

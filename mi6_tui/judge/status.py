@@ -18,6 +18,8 @@ QUIET_LIMIT: Final = 30 * 60_000
 """ms that a turn may be silent before its state is unknown."""
 SILENT_LIMIT: Final = 24 * 3_600_000
 """ms without any record after which a session counts as ended."""
+HEADLESS_LINGER: Final = 60_000
+"""ms after which a headless run (`claude -p`) whose turn ended counts as ended: its process exits then."""
 SLOW_TOOL: Final = 15_000
 """ms after which an open tool may as well be a permission prompt nobody answered."""
 
@@ -108,32 +110,31 @@ _RULES: Final[dict[str, tuple[str, Shown, str | None, str]]] = {
 }
 
 
-def judge(last: Evidence | None, *, running_children: int, last_activity: int, now: int) -> Verdict:
+def judge(
+    last: Evidence | None, *, running_children: int, headless: bool, last_activity: int, now: int
+) -> Verdict:
     """The verdict at `now` (ms) on a session whose latest evidence is `last`.
 
-    `running_children` are subagents launched and not yet reported; `last_activity` (ms) is the
-    latest record of any kind.
+    `running_children` are subagents launched and not yet reported; `headless` runs have nobody to
+    wait for; `last_activity` (ms) is the latest record of any kind.
     """
     alive_until = max(last_activity, last.at if last else last_activity) + SILENT_LIMIT
     if last is None:
         verdict = _unknown("nothing it did says what it does now", "transcript", last_activity)
     else:
         verdict = _by_rule(last, running_children, now)
-    if verdict.status != Status.DONE and now >= alive_until:
-        return Verdict(
-            status=Status.DONE,
-            shown="ended",
-            detail="silent",
-            reason="no sign of life for 24 hours",
-            source="clock",
-            confidence="medium",
-            since=last_activity,
-            until=None,
-        )
     if verdict.status == Status.DONE:
         return verdict
-    until = alive_until if verdict.until is None else min(verdict.until, alive_until)
-    return msgspec.structs.replace(verdict, until=until)
+    if now >= alive_until:
+        return _ended("silent", "no sign of life for 24 hours", last_activity)
+    changes_at = [alive_until]
+    if verdict.until is not None:
+        changes_at.append(verdict.until)
+    if headless and verdict.shown in ("your turn", "error"):
+        if now >= verdict.since + HEADLESS_LINGER:
+            return _ended(verdict.detail, "a headless run ended its turn", verdict.since)
+        changes_at.append(verdict.since + HEADLESS_LINGER)
+    return msgspec.structs.replace(verdict, until=min(changes_at))
 
 
 def _by_rule(last: Evidence, running_children: int, now: int) -> Verdict:
@@ -159,6 +160,19 @@ def _by_rule(last: Evidence, running_children: int, now: int) -> Verdict:
         confidence="medium" if confidence == "medium" else "high",
         since=since,
         until=until,
+    )
+
+
+def _ended(detail: str, reason: str, since: int) -> Verdict:
+    return Verdict(
+        status=Status.DONE,
+        shown="ended",
+        detail=detail,
+        reason=reason,
+        source="clock",
+        confidence="medium",
+        since=since,
+        until=None,
     )
 
 

@@ -1,0 +1,142 @@
+"""The session row that follows from a state at a time."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mi6_tui.judge.context import window_size
+from mi6_tui.judge.fold import TOKENS, Authority, SessionState, Totals
+from mi6_tui.judge.status import Evidence, judge
+from mi6_tui.model import Session, Status
+
+_HEADLESS: Final = ("sdk-cli",)
+"""Entry points of runs that answer one prompt and exit."""
+
+
+def project(machine_id: str, session_id: str, state: SessionState, now: int) -> Session:
+    """The row at `now` (ms)."""
+
+    def latest(name: str) -> Any:
+        found = state.latest.get(name)
+        return found[2] if found else None
+
+    def earliest(name: str) -> Any:
+        found = state.earliest.get(name)
+        return found[2] if found else None
+
+    started = state.owned_from if state.owned_from is not None else state.claimed_from or 0
+    running = sum(1 for child in state.children.values() if child[2])
+    evidence = _evidence(state)
+    verdict = judge(
+        evidence,
+        running_children=running,
+        headless=latest("entrypoint") in _HEADLESS,
+        last_activity=state.last_activity,
+        now=now,
+    )
+    ended = verdict.status == Status.DONE
+    said_goodbye = evidence is not None and evidence.kind == "end"
+    goodbye_at = state.last_end if said_goodbye else None
+    ended_at = (goodbye_at if goodbye_at is not None else state.last_activity) if ended else None
+    from_transcript = "transcript" in state.totals
+    context = latest("context:transcript") if from_transcript else latest("context:hook")
+    pid, repo = latest("pid"), _repo(state)
+    pr, issue = _of_repo(state, "github_pr", repo), _of_repo(state, "github_issue", repo)
+    sums = _authoritative(state)
+    return Session(
+        machine_id=machine_id,
+        session_id=session_id,
+        framework=earliest("framework"),
+        first_started_at=started,
+        last_started_at=max(state.starts.values(), default=started),
+        last_activity=state.last_activity,
+        first_ended_at=state.first_end if state.first_end is not None else ended_at,
+        last_ended_at=ended_at,
+        revival_count=max(0, state.ends - said_goodbye),
+        status=verdict.status,
+        status_updated_at=verdict.since,
+        pid=pid,
+        process_start_time=latest(f"process_start_time:{pid}"),
+        cwd=latest("cwd") or earliest("cwd"),
+        local_git_dir=latest("local_git_dir"),
+        git_branch=latest("git_branch"),
+        git_worktree_path=latest("git_worktree_path"),
+        github_repo=repo,
+        github_issue=None if issue == pr else issue,
+        github_pr=pr,
+        git_additions=latest("git_additions"),
+        git_deletions=latest("git_deletions"),
+        first_user_message=earliest("first_user_message"),
+        last_user_message=latest("last_user_message"),
+        model=latest("model"),
+        cost_usd=_cost(state),
+        context=context,
+        n_hook_events=_events(state, "hook"),
+        n_otel_events=_events(state, "otel"),
+        transcript_available=from_transcript,
+        transcript_path=latest("transcript_path") or earliest("transcript_path"),
+        context_window=window_size(latest("model"), context),
+        title=latest("title") or latest("title_suggestion"),
+        last_reply=latest("last_reply"),
+        permission_mode=latest("permission_mode"),
+        client_version=latest("client_version"),
+        entrypoint=latest("entrypoint"),
+        subagent_count=len(state.children),
+        background_count=running,
+        status_detail=verdict.detail,
+        status_shown=verdict.shown,
+        status_reason=verdict.reason,
+        status_since=verdict.since,
+        status_source=verdict.source,
+        status_confidence=verdict.confidence,
+        status_until=verdict.until,
+        **sums,
+    )
+
+
+def _evidence(state: SessionState) -> Evidence | None:
+    """What decides the status: the latest evidence, or a start or an end that overrules it."""
+    strong, start = state.evidence, state.session_start
+    at_rest = strong is None or strong[3] in ("reply_end", "stop", "interrupt", "error", "end")
+    if at_rest and start is not None and (strong is None or start[:2] > strong[:2]):
+        return Evidence(kind="start", detail="", at=start[0], source=start[2])
+    if strong is None:
+        return None
+    return Evidence(kind=strong[3], detail=strong[4], at=strong[0], source=strong[5])  # type: ignore[arg-type]
+
+
+def _authoritative(state: SessionState) -> dict[str, Any]:
+    """Each sum from the best witness there is: transcript, else for requests otel, else hooks."""
+    empty = Totals()
+    transcript = state.totals.get("transcript")
+    otel, hook = state.totals.get("otel", empty), state.totals.get("hook", empty)
+    talk = transcript or hook
+    requests = transcript or (otel if otel.api_request_count else hook)
+    sums: dict[str, Any] = {
+        name: getattr(requests, name) for name in ("api_request_count", "incomplete_requests", *TOKENS)
+    }
+    for name in ("message_count", "tool_call_count", "api_error_count", "compaction_count"):
+        sums[name] = getattr(talk, name)
+    return sums
+
+
+def _cost(state: SessionState) -> float | None:
+    known = [totals for totals in state.totals.values() if totals.costs]
+    return sum(totals.cost_nano_usd for totals in known) / 1e9 if known else None
+
+
+def _events(state: SessionState, witness: Authority) -> int:
+    totals = state.totals.get(witness)
+    return totals.events if totals else 0
+
+
+def _repo(state: SessionState) -> str | None:
+    """The repository named last."""
+    return max(state.repos, key=lambda repo: (state.repos[repo], repo), default=None)
+
+
+def _of_repo(state: SessionState, name: str, repo: str | None) -> Any:
+    """An issue or pull request, unless another repository was named with it or since."""
+    at, place, number = state.latest.get(name, (0, 0, None))
+    elsewhere = max((order for other, order in state.repos.items() if other != repo), default=None)
+    return None if elsewhere is not None and elsewhere >= (at, place) else number

@@ -1,0 +1,55 @@
+"""Deleting old events: totals stay, and what was deleted is known again when it is read again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import apsw
+
+from mi6_tui.errors import ModelError
+from mi6_tui.judge.fold import note_deleted
+from mi6_tui.model import EventType
+from mi6_tui.storage.sqlite.connection import fetch
+from mi6_tui.storage.sqlite.merge import key_hash, twin_hash
+from mi6_tui.storage.sqlite.sessions import SessionBook
+
+_STEP: Final = 5_000
+"""Events deleted in one transaction, so that others get their turn within a second."""
+
+_SMALLEST: Final = -(2**63)
+
+
+def cutoff(now: int, retention: int) -> int:
+    """The time (ms) before which events are old."""
+    if retention < 0:
+        raise ModelError(f"retention {retention} is negative")
+    return max(now - retention, _SMALLEST)
+
+
+def delete_some(connection: apsw.Connection, before: int, now: int) -> int:
+    """Delete some of the events earlier than `before` (ms), inside the caller's transaction; how many."""
+    rows = fetch(
+        connection,
+        "SELECT id, machine_id, session_id, timestamp, event_type, key, twin_key, twinned FROM events "
+        "WHERE timestamp < ? ORDER BY timestamp, id LIMIT ?",
+        (before, _STEP),
+    )
+    book = SessionBook(connection, now)
+    hashes: set[bytes] = set()
+    for _, machine_id, session_id, timestamp, event_type, key, twin_key, twinned in rows:
+        end = timestamp if event_type == EventType.SESSION_END else None
+        if (state := book.find((machine_id, session_id))) is not None:
+            note_deleted(state, timestamp, end, end)
+        if key is None:
+            continue
+        hashes.add(key_hash(key))
+        if twin_key is not None:
+            hashes.add(twin_hash(twin_key, twinned=False))
+            if twinned:
+                hashes.add(twin_hash(twin_key, twinned=True))
+    connection.executemany(
+        "INSERT OR IGNORE INTO tombstones VALUES (?)", [(item,) for item in sorted(hashes)]
+    )
+    connection.executemany("DELETE FROM events WHERE id = ?", [(row[0],) for row in rows])
+    book.flush()
+    return len(rows)

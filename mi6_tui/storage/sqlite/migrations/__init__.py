@@ -1,0 +1,20 @@
+"""Numbered steps from an empty file to the present schema, each applied once and recorded by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import apsw
+
+from mi6_tui.storage.sqlite.migrations import m001_initial
+
+
+class Migration(NamedTuple):
+    """One step; `apply` runs inside a transaction that also records `name`."""
+
+    name: str
+    apply: Callable[[apsw.Connection], None]
+
+
+MIGRATIONS: Final = (Migration("m001_initial", m001_initial.apply),)

@@ -1,0 +1,184 @@
+"""Opening a store: whose file it is, whether it may be written, and its creation and migration."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import apsw
+
+from mi6_tui.errors import NewerStoreError, StorageError
+from mi6_tui.storage.sqlite.connection import connect, fetch, transaction
+from mi6_tui.storage.sqlite.migrations import MIGRATIONS, Migration
+
+_ORIGINAL_SCHEMA_VERSION: Final = 19
+_LEDGER: Final = "mi6_tui_migrations"
+
+
+class Layout(NamedTuple):
+    """The columns a file has, by table, and why it may not be written (None: it may)."""
+
+    events: frozenset[str]
+    sessions: frozenset[str]
+    positions: frozenset[str]
+    read_only: str | None
+
+
+def open_file(
+    path: Path, *, read_only: bool, busy_timeout: int, migrations: Sequence[Migration] = MIGRATIONS
+) -> Layout:
+    """Make sure that a store of the present schema stands at `path`, or that one can be looked at."""
+    if path.is_dir():
+        raise StorageError(f"{path} is a folder, not a store", "name a file with --db")
+    if not read_only:
+        _ensure_exists(path, migrations)
+    elif not path.exists():
+        raise _no_store(path)
+    wish = "it was opened for reading only" if read_only else _permission(path)
+    connection = connect(path, writable=False, busy_timeout=busy_timeout)
+    try:
+        missing, foreign = _examine(connection, path, migrations)
+    finally:
+        connection.close()
+    reason = foreign or wish
+    if missing and reason is None:
+        _migrate(path, busy_timeout, migrations)
+    elif missing:
+        reason = f"{reason}, and it needs a migration first"
+    layout = _layout(path, reason and f"{path} is read-only: {reason}", busy_timeout)
+    if not layout.events:
+        raise _no_store(path)
+    return layout
+
+
+def _no_store(path: Path) -> StorageError:
+    return StorageError(f"there is no store at {path}", "run `mi6-tui scan` to make one")
+
+
+def _permission(path: Path) -> str | None:
+    if not os.access(path, os.W_OK):
+        return "you have no permission to write the file"
+    if not os.access(path.parent, os.W_OK):
+        return "you have no permission to write in its folder"
+    return None
+
+
+def _tables(connection: apsw.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+
+
+def _examine(
+    connection: apsw.Connection, path: Path, migrations: Sequence[Migration]
+) -> tuple[bool, str | None]:
+    """Whether migrations are missing, and in whose file we may not write."""
+    tables = _tables(connection)
+    if not tables:
+        return True, None
+    version = None
+    if "schema_version" in tables:
+        version = connection.execute("SELECT max(version) FROM schema_version").get
+    if version is not None and version > _ORIGINAL_SCHEMA_VERSION:
+        return False, f"its schema version {version} is newer than {_ORIGINAL_SCHEMA_VERSION}"
+    if _LEDGER not in tables:
+        if "events" in tables and "sessions" in tables:
+            return False, "mi6 wrote it, and its counters follow mi6's own rules"
+        raise StorageError(f"{path} holds other data, not a store", "name another file with --db")
+    known = {migration.name for migration in migrations}
+    applied = {name for (name,) in connection.execute(f"SELECT name FROM {_LEDGER}")}
+    if unknown := sorted(applied - known):
+        raise NewerStoreError(
+            f"{path} was written by a newer mi6-tui ({unknown[-1]})",
+            "update mi6-tui, or name another with --db",
+        )
+    return applied != known, None
+
+
+def _layout(path: Path, reason: str | None, busy_timeout: int) -> Layout:
+    # Only a connection that may write tidies up behind itself.
+    connection = connect(path, writable=reason is None, busy_timeout=busy_timeout)
+    try:
+        events, sessions, positions = (
+            frozenset(row[1] for row in fetch(connection, f"PRAGMA table_info({table})"))
+            for table in ("events", "sessions", "transcript_positions")
+        )
+    finally:
+        connection.close()
+    return Layout(events, sessions, positions, reason)
+
+
+def _ensure_exists(path: Path, migrations: Sequence[Migration]) -> None:
+    """Build a new file whole under another name, then give it its own: whoever opens it finds all of it."""
+    if path.exists():
+        return
+    _make_folder(path.parent)
+    building = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    try:
+        building.chmod(0o600)
+        _migrate(building, 0, migrations)
+        try:
+            path.hardlink_to(building)
+        except FileExistsError:
+            return
+    finally:
+        building.unlink()
+
+
+def _make_folder(folder: Path) -> None:
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for folder in reversed(missing):
+        try:
+            folder.mkdir(0o700)
+            folder.chmod(0o700)
+        except FileExistsError:
+            continue
+
+
+def _migrate(path: Path, busy_timeout: int, migrations: Sequence[Migration]) -> None:
+    """Apply what is missing, each step with its record, after a copy of a file that holds something."""
+    connection = connect(path, writable=True, busy_timeout=busy_timeout)
+    try:
+        _use_wal(connection, busy_timeout)
+        connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {_LEDGER} (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)"
+        )
+        saved = "events" not in _tables(connection)
+        for migration in migrations:
+            if not saved and not _applied(connection, migration.name):
+                backup = path.with_name(f"{path.name}.before-{migration.name}-{time.time_ns() // 1_000_000}")
+                os.close(os.open(backup, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+                connection.execute("VACUUM INTO ?", (str(backup),))
+                saved = True
+            with transaction(connection):
+                if _applied(connection, migration.name):
+                    continue
+                migration.apply(connection)
+                connection.execute(
+                    f"INSERT INTO {_LEDGER} VALUES (?, ?)", (migration.name, time.time_ns() // 1_000_000)
+                )
+    finally:
+        connection.close()
+
+
+def _applied(connection: apsw.Connection, name: str) -> bool:
+    return connection.execute(f"SELECT 1 FROM {_LEDGER} WHERE name = ?", (name,)).get is not None
+
+
+def _use_wal(connection: apsw.Connection, busy_timeout: int) -> None:
+    """Switch to a write-ahead log; SQLite does not wait here for others that do the same."""
+    deadline = time.monotonic() + busy_timeout / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except apsw.BusyError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.01)

@@ -1,0 +1,95 @@
+"""Recording a batch: find what is known, merge, count the differences, write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import apsw
+
+from mi6_tui.judge.fold import apply_fact, count, observe
+from mi6_tui.model import Batch, Event, EventType
+from mi6_tui.storage.sqlite.files import FileIds
+from mi6_tui.storage.sqlite.known import Known, Record
+from mi6_tui.storage.sqlite.merge import normalised, same_place
+from mi6_tui.storage.sqlite.positions import write_positions
+from mi6_tui.storage.sqlite.rows import EVENT_FIELDS, event_row
+from mi6_tui.storage.sqlite.sessions import Key, SessionBook
+
+_COLUMNS: Final = (*EVENT_FIELDS, "file_id", "twinned")
+_INSERT: Final = f"INSERT INTO events({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_UPDATE: Final = f"UPDATE events SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"
+_LAST_ID: Final = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
+
+DELETED: Final = 0
+"""Stands for the id of an event that was recorded before and has been deleted since."""
+
+
+class Recorded(NamedTuple):
+    """The ids of a batch's events, in its order, and which of them are new in the store, ascending."""
+
+    ids: list[int]
+    new_ids: list[int]
+
+
+def record_batch(connection: apsw.Connection, batch: Batch, now: int) -> Recorded:
+    """Write a batch, inside the caller's transaction."""
+    events = [normalised(event) for event in batch.events]
+    book = SessionBook(connection, now)
+    for event in events:
+        observe(book.get((event.machine_id, event.session_id)), event)
+    for fact in batch.facts:
+        apply_fact(book.get((fact.machine_id, fact.session_id)), fact)
+    known = Known(connection, events)
+    taken = [known.take(event) for event in events]
+    new_ids = _write(connection, known.all, book)
+    book.flush()
+    write_positions(connection, batch.positions, now)
+    ids = [(record.final.id if record else None) or DELETED for record in taken]
+    return Recorded(ids, new_ids)
+
+
+def _write(connection: apsw.Connection, records: Sequence[Record], book: SessionBook) -> list[int]:
+    """Write what differs and move the sums by it; the new ids."""
+    changed = [record for record in records if record.changed]
+    if not changed:
+        return []
+    files = FileIds(connection)
+    deletes: list[tuple[int]] = []
+    updates, inserts = [], []
+    new_ids: list[int] = []
+    displaced: set[Key] = set()
+    next_id = (connection.execute(_LAST_ID).get or 0) + 1
+    for record in changed:
+        old, new = record.stored, record.event
+        if record.merged_into is not None:
+            if record.id is not None:
+                deletes.append((record.id,))
+        elif record.id is not None:
+            row = event_row(new, record.id, files.pointer(new), record.twinned)
+            updates.append((*row, record.id))
+        else:
+            record.id = next_id + len(new_ids)
+            new_ids.append(record.id)
+            inserts.append(event_row(new, record.id, files.pointer(new), record.twinned))
+        if old is not None and (state := book.find((old.machine_id, old.session_id))) is not None:
+            count(state, old, -1)
+            if record.merged_into is not None or not same_place(old, new):
+                displaced.add((old.machine_id, old.session_id))
+        if record.merged_into is None:
+            count(book.get((new.machine_id, new.session_id)), new)
+            _drop_placeholder(book, new, is_new=old is None)
+    connection.executemany("DELETE FROM events WHERE id = ?", deletes)
+    connection.executemany(_UPDATE, updates)
+    connection.executemany(_INSERT, inserts)
+    for key in sorted(displaced):
+        book.recount_bounds(key)
+    return new_ids
+
+
+def _drop_placeholder(book: SessionBook, event: Event, *, is_new: bool) -> None:
+    """A finished Codex turn names its session; the one made up from its process id goes."""
+    if is_new and event.event_type == EventType.TURN_COMPLETE and event.pid is not None:
+        placeholder = (event.machine_id, f"codex-{event.pid}")
+        if placeholder != (event.machine_id, event.session_id):
+            book.remove(placeholder)

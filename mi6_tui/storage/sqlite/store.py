@@ -1,0 +1,263 @@
+"""`SqliteStorage`: the storage protocol over one SQLite file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+
+import apsw
+
+from mi6_tui.errors import ReadOnlyError
+from mi6_tui.model import (
+    Batch,
+    Event,
+    EventQuery,
+    FilePosition,
+    GitBranchInfo,
+    Session,
+    SessionQuery,
+    StorageStats,
+    StorageStatsQuery,
+)
+from mi6_tui.storage.sqlite import gc, updates
+from mi6_tui.storage.sqlite.connection import BUSY_TIMEOUT, Connections, fetch, transaction
+from mi6_tui.storage.sqlite.errors import translated
+from mi6_tui.storage.sqlite.opening import open_file
+from mi6_tui.storage.sqlite.positions import write_positions
+from mi6_tui.storage.sqlite.queries import event_sql, finds_nothing, session_sql, stats_of, stats_sql
+from mi6_tui.storage.sqlite.record import record_batch
+from mi6_tui.storage.sqlite.rows import reader_for
+
+
+def system_clock() -> int:
+    """Now, in ms since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class SqliteStorage:
+    """A store in the file `path`, made if need be; see storage.protocol for what each method promises.
+
+    `clock` gives the time (ms) that statuses are judged at. `read_only` asks for a look without any
+    write. `busy_timeout` (ms) is how long another process's transaction is waited for.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        *,
+        clock: Callable[[], int] = system_clock,
+        read_only: bool = False,
+        busy_timeout: int = BUSY_TIMEOUT,
+    ) -> None:
+        self._path = Path(path).absolute()
+        self._clock = clock
+        with translated(self._path):
+            layout = open_file(self._path, read_only=read_only, busy_timeout=busy_timeout)
+        self._read_only = layout.read_only
+        self._reader = reader_for(layout)
+        writable = self._read_only is None
+        self._connections = Connections(self._path, writable=writable, busy_timeout=busy_timeout)
+
+    @property
+    def path(self) -> Path:
+        """The store's file."""
+        return self._path
+
+    @property
+    def read_only(self) -> str | None:
+        """Why nothing can be written, in one sentence; None if it can."""
+        return self._read_only
+
+    def close(self) -> None:
+        """Let go of the file; idempotent. Connections of other threads close with their threads."""
+        with translated(self._path):
+            self._connections.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[apsw.Connection]:
+        with translated(self._path):
+            yield self._connections.get()
+
+    @contextmanager
+    def _writing(self) -> Iterator[apsw.Connection]:
+        if self._read_only is not None:
+            raise ReadOnlyError(self._read_only)
+        with translated(self._path), transaction(self._connections.get()) as connection:
+            yield connection
+
+    # Events.
+
+    def insert(self, event: Event) -> int:
+        """Record one event; its id, 0 for one that `gc` removed."""
+        with self._writing() as connection:
+            return record_batch(connection, Batch(events=(event,)), self._clock()).ids[0]
+
+    def record(self, batch: Batch) -> Sequence[int]:
+        """Record a batch in one transaction; the ids of the events that are new, ascending."""
+        with self._writing() as connection:
+            return record_batch(connection, batch, self._clock()).new_ids
+
+    def query(self, query: EventQuery) -> list[Event]:
+        """The events that match, in the query's order."""
+        if finds_nothing(query):
+            return []
+        end, values = event_sql(query)
+        with self._reading() as connection:
+            rows = fetch(connection, self._reader.events + end, values)
+        return [self._reader.event(row) for row in rows]
+
+    def gc(self, retention: int) -> int:
+        """Delete events older than `retention` ms; how many."""
+        cutoff = gc.cutoff(self._clock(), retention)
+        deleted = 0
+        while True:
+            with self._writing() as connection:
+                step = gc.delete_some(connection, cutoff, self._clock())
+            if not step:
+                return deleted
+            deleted += step
+
+    def count_expired(self, retention: int) -> int:
+        """How many events `gc` would delete."""
+        return self._number(
+            "SELECT count(*) FROM events WHERE timestamp < ?", gc.cutoff(self._clock(), retention)
+        )
+
+    def count(self) -> int:
+        """All events."""
+        return self._number("SELECT count(*) FROM events")
+
+    def event_exists_by_uuid(self, session_id: str, uuid: str) -> bool:
+        """Whether the session holds an event of that client's id."""
+        if "uuid" in self._reader.event_columns:
+            # A uuid leads to one event and a session to thousands: `+` keeps the session's index out of it.
+            test = "+session_id = ? AND uuid = ?"
+        else:
+            test = "session_id = ? AND json_valid(metadata) AND json_extract(metadata, '$.uuid') = ?"
+        found = self._number(f"SELECT count(*) FROM events WHERE {test}", session_id, uuid)
+        return found > 0
+
+    def _number(self, sql: str, *values: int | str) -> int:
+        with self._reading() as connection:
+            return connection.execute(sql, values).get or 0
+
+    # Sessions.
+
+    def list_sessions(self, query: SessionQuery) -> list[Session]:
+        """The sessions that match, in the query's order."""
+        return self._sessions(*session_sql(query, self._reader.session_columns))
+
+    def _sessions(self, end: str, values: Sequence[str | int]) -> list[Session]:
+        with self._reading() as connection:
+            rows = fetch(connection, self._reader.sessions + end, values)
+        return [self._reader.session(row) for row in rows]
+
+    def _latest(self, condition: str, *values: str | int) -> Session | None:
+        end = f" WHERE {condition} ORDER BY last_activity DESC, machine_id, session_id LIMIT 1"
+        found = self._sessions(end, values)
+        return found[0] if found else None
+
+    def get_session(self, session_id: str) -> Session | None:
+        """By exact id; of several machines the most recently active."""
+        return self._latest("session_id = ?", session_id)
+
+    def get_session_by_key(self, machine_id: str, session_id: str) -> Session | None:
+        """By exact key."""
+        return self._latest("machine_id = ? AND session_id = ?", machine_id, session_id)
+
+    def get_session_by_pid(self, pid: int) -> Session | None:
+        """The most recently active session of a process id."""
+        return self._latest("pid = ?", pid)
+
+    def update_session_git_info(self, session_id: str, info: GitBranchInfo) -> bool:
+        """Set the branch; fill pull request and issue where given."""
+        with self._writing() as connection:
+            return updates.set_git_info(connection, session_id, info, self._clock())
+
+    def update_session_github_repo(self, session_id: str, repo: str) -> bool:
+        """Set the repository where none is known."""
+        with self._writing() as connection:
+            return updates.fill_github_repo(connection, session_id, repo, self._clock())
+
+    def upsert_session_git_context(
+        self,
+        session_id: str,
+        machine_id: str,
+        framework: str,
+        timestamp: int,
+        local_git_dir: str | None,
+        github_repo: str | None,
+    ) -> None:
+        """Note where a session works, creating it if need be."""
+        if local_git_dir is None and github_repo is None:
+            return
+        context = updates.GitContext(framework, timestamp, local_git_dir, github_repo)
+        with self._writing() as connection:
+            updates.note_git_context(connection, (machine_id, session_id), context, self._clock())
+
+    def update_session_transcript_path(self, machine_id: str, session_id: str, path: str) -> bool:
+        """Set the transcript's path where none is known."""
+        with self._writing() as connection:
+            return updates.fill_transcript_path(connection, (machine_id, session_id), path, self._clock())
+
+    def storage_stats(self, query: StorageStatsQuery) -> StorageStats:
+        """Totals, by one aggregation query."""
+        with self._reading() as connection:
+            rows = fetch(connection, *stats_sql(query))
+        return stats_of(rows[0])
+
+    # Transcript positions.
+
+    def get_transcript_position(self, path: str) -> FilePosition | None:
+        """How far the file at exactly this path was read."""
+        found = self._positions(" WHERE file_path = ?", path)
+        return found[0] if found else None
+
+    def set_transcript_position(self, path: str, position: FilePosition) -> None:
+        """Store a position under `path`."""
+        with self._writing() as connection:
+            write_positions(connection, [position.with_(file_path=path)], self._clock())
+
+    def query_transcript_positions(self) -> list[tuple[str, FilePosition]]:
+        """All positions with their paths, by path."""
+        return [(position.file_path, position) for position in self._positions(" ORDER BY file_path")]
+
+    def _positions(self, end: str, *values: str) -> list[FilePosition]:
+        with self._reading() as connection:
+            rows = fetch(connection, self._reader.positions + end, values)
+        return [self._reader.position(row) for row in rows]
+
+    def rename_transcript(self, old_path: str, new_path: str) -> bool:
+        """A file moved: its position and its events' pointers follow."""
+        with self._writing() as connection:
+            return updates.rename_transcript(connection, old_path, new_path, self._clock())
+
+    # Watching.
+
+    def rejudge(self, now: int) -> int:
+        """Judge again the sessions whose status was valid until `now` at most; how many changed."""
+        if self._read_only is not None:
+            raise ReadOnlyError(self._read_only)
+        if not self._number("SELECT EXISTS (SELECT 1 FROM sessions WHERE status_until <= ?)", now):
+            return 0
+        with self._writing() as connection:
+            return updates.rejudge(connection, now)
+
+    def data_version(self) -> int:
+        """A number that differs from the last one if another connection changed the store since."""
+        return self._number("PRAGMA data_version")
+
+    def revision(self) -> int:
+        """The largest `Session.revision` in the store; 0 when empty."""
+        if "revision" not in self._reader.session_columns:
+            return 0
+        return self._number("SELECT max(revision) FROM sessions")
+
+    def last_event_id(self) -> int:
+        """The largest id ever given; 0 when none was."""
+        if "file_id" not in self._reader.event_columns:
+            return self._number("SELECT max(id) FROM events")
+        return self._number("SELECT seq FROM sqlite_sequence WHERE name = 'events'")

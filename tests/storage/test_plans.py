@@ -1,0 +1,71 @@
+"""Questions that are asked all the time are answered from an index, without sorting."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from mi6_tui.model import EventQuery, SessionQuery
+from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.storage.sqlite.queries import event_sql, session_sql
+from mi6_tui.storage.sqlite.rows import SESSION_FIELDS, select_events
+from tests.storage.original import execute
+
+_COLUMNS = frozenset(SESSION_FIELDS)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    with closing(SqliteStorage(tmp_path / "mi6.db")) as store:
+        return store.path
+
+
+def plan_of(path: Path, sql: str, values: list[object]) -> str:
+    return "\n".join(row[3] for row in execute(path, f"EXPLAIN QUERY PLAN {sql}", *values))
+
+
+@pytest.mark.parametrize(
+    ("query", "way"),
+    [
+        (EventQuery(), "SCAN events USING INDEX idx_events_timestamp"),
+        (EventQuery().with_after_ts(1), "SEARCH events USING INDEX idx_events_timestamp"),
+        (EventQuery().with_session("s"), "SEARCH events USING INDEX idx_events_session_timestamp"),
+        (EventQuery().with_after_id(1).order_by_id(), "SEARCH events USING INTEGER PRIMARY KEY"),
+    ],
+)
+def test_events(path: Path, query: EventQuery, way: str) -> None:
+    end, values = event_sql(query.with_limit(100))
+    plan = plan_of(path, select_events() + end, values)
+    assert way in plan
+    assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (SessionQuery().changed_since(5), "idx_sessions_revision"),
+        (SessionQuery().with_id_prefix("ab"), "idx_sessions_session_id"),
+        (SessionQuery().with_github_pr(5), "idx_sessions_github_pr"),
+    ],
+)
+def test_sessions(path: Path, query: SessionQuery, index: str) -> None:
+    end, values = session_sql(query, _COLUMNS)
+    assert f"SEARCH sessions USING INDEX {index}" in plan_of(path, f"SELECT * FROM sessions{end}", values)
+
+
+@pytest.mark.parametrize(
+    ("condition", "index"),
+    [
+        ("events WHERE +session_id = 's' AND uuid = 'u'", "idx_events_uuid"),
+        ("events WHERE key = 'k'", "idx_events_key"),
+        ("events WHERE twin_key = 't'", "idx_events_twin_key"),
+        ("events WHERE timestamp < 5", "idx_events_timestamp"),
+        ("sessions WHERE pid = 5", "idx_sessions_pid"),
+        ("sessions WHERE status_until <= 5", "idx_sessions_status_until"),
+        ("sessions WHERE session_id = 's'", "idx_sessions_session_id"),
+    ],
+)
+def test_lookups(path: Path, condition: str, index: str) -> None:
+    plan = plan_of(path, f"SELECT count(*) FROM {condition}", [])
+    assert "SEARCH" in plan
+    assert index in plan
