@@ -17,6 +17,8 @@ import msgspec
 
 _SNAPSHOT: Final = "lorem ipsum dolor sit amet " * 2_100
 _SHAPE: Final = "consectetur adipiscing elit " * 1_350
+_SKILLS: Final = "sed do eiusmod tempor incididunt " * 420
+_BLOB: Final = "ut labore et dolore magna aliqua " * 300
 _REPLY: Final = "The parser reads the file from the last newline and keeps the rest for the next visit. " * 4
 MODEL: Final = "claude-opus-5-5"
 
@@ -92,6 +94,7 @@ def _session(session: str, number: int, turns: int, at: int) -> tuple[list[dict[
     lines.append(
         {"type": "api-request-shape", "sessionId": session, "timestamp": _time(at), "shape": _SHAPE + session}
     )
+    lines.append({"type": "api-request-blob", "sessionId": session, "hash": session, "message": _BLOB})
     requests = tokens = 0
     for turn in range(turns):
         at += 60_000
@@ -103,10 +106,11 @@ def _session(session: str, number: int, turns: int, at: int) -> tuple[list[dict[
             }
         )
         if turn == 0:
-            lines.append(
-                _envelope(session, "attachment", "snapshot", at)
-                | {"attachment": {"type": "prompt_snapshot", "content": _SNAPSHOT}}
-            )
+            for kind, content in (("skill_listing", _SKILLS), ("prompt_snapshot", _SNAPSHOT)):
+                lines.append(
+                    _envelope(session, "attachment", kind, at)
+                    | {"attachment": {"type": kind, "content": content}}
+                )
         tool = f"toolu_{_id('tool', number, turn)[:22]}"
         call = {"type": "tool_use", "id": tool, "name": "Bash", "input": {"command": f"make step-{turn}"}}
         result = {"type": "tool_result", "tool_use_id": tool, "content": "ok\n" * 60}

@@ -21,6 +21,8 @@ Order = tuple[int, int]
 Value = str | int | None
 Authority = Literal["transcript", "otel", "hook"]
 
+_REPLY_LIMIT: Final = 200
+"""Characters of the last reply that a session row carries; the event keeps more."""
 _WAITING_TOOLS: Final = {"AskUserQuestion": "question", "ExitPlanMode": "plan"}
 
 
@@ -180,7 +182,7 @@ def _observe_talk(state: SessionState, event: Event, order: Order) -> None:
             set_earliest(state, "first_user_message", order, text)
             set_latest(state, "last_user_message", order, text)
     elif event.event_type == EventType.ASSISTANT_MESSAGE and event.preview:
-        set_latest(state, "last_reply", order, event.preview)
+        set_latest(state, "last_reply", order, event.preview[:_REPLY_LIMIT])
     elif event.event_type == EventType.COMPACTION:
         set_latest(state, "context:transcript", order, event.context_size)
     elif event.is_api_request:

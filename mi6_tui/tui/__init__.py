@@ -1,0 +1,1 @@
+"""The dashboard. The only place that knows Textual."""

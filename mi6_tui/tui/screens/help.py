@@ -1,0 +1,65 @@
+"""Help: the keys and the marks, as the program itself declares them."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from mi6_tui.tui import status
+from mi6_tui.tui.commands import COMMANDS
+
+_MEANINGS: Final = {
+    "waiting": "it cannot go on without you: a permission, a question, a plan",
+    "error": "a failure stopped it that it will not retry",
+    "working": "a turn runs; the word says at what",
+    "background": "its turn ended, its subagents still run",
+    "your turn": "its turn ended; it waits for your next word",
+    "idle": "nothing was asked yet",
+    "ended": "it said goodbye; – was silent for a day",
+    "unknown": "the evidence is too old or contradictory",
+}
+_NUMBERS: Final = (
+    ("≥", "some requests miss a number: at least this much"),
+    ("-", "unknown"),
+    ("of ?", "tokens in a context window whose size nobody knows"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """A page over the dashboard."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter", "dismiss", "close", show=False),
+        Binding("ctrl+c", "app.quit", "quit", show=False, priority=True),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """One scrolling page."""
+        with VerticalScroll():
+            yield Static(_page())
+
+
+def _page() -> Content:
+    lines: list[tuple[str, str]] = [("Keys\n", "bold $needs-you")]
+    lines += _table([(command.shown, command.help, "bold $name") for command in COMMANDS])
+    lines.append(("\nMarks\n", "bold $needs-you"))
+    lines += _table(
+        [(f"{status.glyph(name)} {name}", _MEANINGS[name], f"${status.ink(name)}") for name in status.SHOWN]
+    )
+    lines.append(("\nNumbers\n", "bold $needs-you"))
+    lines += _table([(mark, meaning, "bold $name") for mark, meaning in _NUMBERS])
+    lines.append(("\nEsc closes this page.", "$quiet"))
+    return Content.assemble(*lines)
+
+
+def _table(rows: list[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    pieces: list[tuple[str, str]] = []
+    for left, right, style in rows:
+        pieces += [(f"  {left:<14}", style), (f"{right}\n", "$plain")]
+    return pieces

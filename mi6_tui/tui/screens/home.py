@@ -1,0 +1,237 @@
+"""Home: who needs you, what is everyone doing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from mi6_tui.model import Session
+from mi6_tui.tui.commands import Place, bindings
+from mi6_tui.tui.feed import FeedTick
+from mi6_tui.tui.rows import Key, SessionRows
+from mi6_tui.tui.widgets.bar import Bar
+from mi6_tui.tui.widgets.details import Details
+from mi6_tui.tui.widgets.empty import Empty
+from mi6_tui.tui.widgets.event_stream import EventStream
+from mi6_tui.tui.widgets.footer import Footer
+from mi6_tui.tui.widgets.header import Header
+from mi6_tui.tui.widgets.session_table import SessionTable
+from mi6_tui.tui.worker import ScanView
+
+RECENT: Final = 300
+"""Events of the selected session that the details panel holds."""
+HISTORY: Final = 1000
+"""Events that an opened session holds."""
+_TALL: Final = 30
+"""Lines of screen from which details are shown unasked."""
+
+
+class HomeScreen(Screen[None]):
+    """The session table with its header, details and footer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+
+    def __init__(
+        self,
+        sessions: Sequence[Session],
+        *,
+        clock: Callable[[], int],
+        zone: tzinfo | None,
+        folders: Callable[[], Sequence[Path]],
+        watch: Callable[[Key | None, int], None],
+    ) -> None:
+        super().__init__()
+        self._clock = clock
+        self._folders = folders
+        self._watch = watch
+        self._scan = ScanView()
+        self._feed_problem = ""
+        self._details_wanted: bool | None = None
+        self._opened = False
+        self._known_empty = not sessions
+        self.header = Header(keeps_left=True, id="header")
+        self.banner = Bar(id="banner")
+        self.table = SessionTable(SessionRows(), clock(), id="sessions")
+        self.empty = Empty(id="empty")
+        self.details = Details(clock, zone, id="details")
+        self.footer = Footer(id="footer")
+        self._first = sessions
+
+    def compose(self) -> ComposeResult:
+        """Top to bottom."""
+        yield self.header
+        yield self.banner
+        yield self.table
+        yield self.empty
+        yield self.details
+        yield self.footer
+
+    def on_mount(self) -> None:
+        """Show what the store held when the program started."""
+        self.take(FeedTick(tuple(self._first)))
+        self._first = ()
+        self._arrange()
+        self.table.focus()
+        self.set_interval(1.0, self.tick)
+
+    # News.
+
+    def take(self, tick: FeedTick) -> None:
+        """Apply what the feed found."""
+        if tick.problem != self._feed_problem:
+            self._feed_problem = tick.problem
+            self._show_banner()
+        table = self.table
+        table.show(tick.sessions, self._clock())
+        if table.cursor is None and len(table.rows):
+            table.select(table.rows.keys[0])
+        if tick.sessions or not table.rows.known:
+            self.header.show(table.rows.summary())
+            self._show_empty()
+            if any(session.key == table.cursor for session in tick.sessions):
+                self.details.show(table.selected)
+        if tick.activity is not None and tick.activity.key == table.cursor:
+            self.details.show_activity(tick.activity)
+
+    def take_scan(self, view: ScanView) -> None:
+        """Show how the scan stands."""
+        self._scan = view
+        if not len(self.table.rows):
+            self._show_empty()
+        self._show_footer()
+        self._show_banner()
+
+    def tick(self) -> None:
+        """The clock moved."""
+        if self.is_current:
+            self.table.tick(self._clock())
+
+    def _show_banner(self) -> None:
+        problems = [text for text in (self._feed_problem, *self._scan.problems[-1:]) if text]
+        if self._scan.state is not None and self._scan.state.reason:
+            problems.append(self._scan.state.reason)
+        more = len(self._scan.problems) - 1
+        suffix = f" (and {more} more)" if more > 0 else ""
+        self.banner.say([(f" ▲ {problems[0]}{suffix}", "$trouble")] if problems else ())
+        self.banner.display = bool(problems)
+
+    def _show_footer(self) -> None:
+        self.footer.show(self._scan, self._place, unseen=self.details.stream.unseen)
+
+    @property
+    def _place(self) -> Place:
+        if self._opened:
+            return "opened"
+        if len(self.table.rows):
+            return "list"
+        return "ended" if self.table.rows.known else "empty"
+
+    def _show_empty(self) -> None:
+        rows = self.table.rows
+        empty = not len(rows)
+        if empty and self._feed_problem:
+            self.empty.show_trouble()
+        elif empty and self._scan.progress is not None:
+            self.empty.show_reading()
+        elif empty and rows.known:
+            self.empty.show_all_ended(rows.known)
+        elif empty:
+            self.empty.show_start(self._folders())
+        if empty != self._known_empty or empty != self.empty.display:
+            self._known_empty = empty
+            self._arrange()
+
+    # Layout.
+
+    def _arrange(self) -> None:
+        empty = not len(self.table.rows)
+        wanted = self.size.height >= _TALL if self._details_wanted is None else self._details_wanted
+        self._opened = self._opened and not empty
+        self.empty.display = empty
+        self.table.display = not empty and not self._opened
+        self.details.display = not empty and (wanted or self._opened)
+        self.table.set_class(not self.details.display, "-alone")
+        self.details.set_class(self._opened, "-opened")
+        self._follow()
+        self._show_footer()
+
+    def _follow(self) -> None:
+        """Hidden details ask the store nothing."""
+        limit = HISTORY if self._opened else RECENT
+        self._watch(self.table.cursor if self.details.display else None, limit)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A tall screen has room for details."""
+        self._arrange()
+
+    @on(SessionTable.Highlighted)
+    def _highlighted(self, message: SessionTable.Highlighted) -> None:
+        message.stop()
+        self.details.show(self.table.selected)
+        self._follow()
+
+    @on(EventStream.Followed)
+    def _followed(self, message: EventStream.Followed) -> None:
+        message.stop()
+        self._show_footer()
+
+    # Commands.
+
+    @property
+    def _pane(self) -> SessionTable | EventStream:
+        return self.details.stream if self._opened else self.table
+
+    def action_move(self, step: int) -> None:
+        """Move by lines."""
+        self._pane.move(step)
+
+    def action_page(self, pages: float) -> None:
+        """Move by pages."""
+        self._pane.move_page(pages)
+
+    def action_end(self, last: bool) -> None:
+        """Move to either end."""
+        self._pane.move_to_end(last=last)
+
+    def action_open(self) -> None:
+        """Give the details the whole screen, or give it back."""
+        self._open(not self._opened)
+
+    def action_back(self) -> None:
+        """Return to the list."""
+        self._open(False)
+
+    def _open(self, opened: bool) -> None:
+        if opened != self._opened:
+            self._opened = opened
+            # Whoever reads a session keeps it, though it may end meanwhile.
+            self.table.rows.pinned = self.table.cursor if opened else None
+            self.table.settle()
+            self._arrange()
+            (self.details.stream if self._opened else self.table).focus()
+            self.details.redraw()
+
+    def action_details(self) -> None:
+        """Show or hide the details."""
+        self._details_wanted = not self.details.display
+        self._open(False)
+        self._arrange()
+
+    def action_ended(self) -> None:
+        """Show or hide ended sessions."""
+        self.table.rows.show_ended = not self.table.rows.show_ended
+        self.table.settle()
+        self._show_empty()
+
+    def action_help(self) -> None:
+        """Show what keys and marks mean."""
+        from mi6_tui.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen())

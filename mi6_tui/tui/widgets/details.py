@@ -1,0 +1,121 @@
+"""What is known of the selected session: its facts, why it stands as it does, what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from mi6_tui.judge.context import Context
+from mi6_tui.model import Session
+from mi6_tui.tui import status, text
+from mi6_tui.tui.event_lines import Line, event_lines
+from mi6_tui.tui.feed import Activity
+from mi6_tui.tui.rows import Key
+from mi6_tui.tui.widgets.bar import Bar, Piece
+from mi6_tui.tui.widgets.event_stream import EventStream
+
+
+class Details(Vertical):
+    """Three lines of facts over the event stream."""
+
+    def __init__(self, clock: Callable[[], int], zone: tzinfo | None, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._clock = clock
+        self._zone = zone
+        self._bars = (Bar(), Bar(), Bar())
+        self.stream = EventStream()
+        self._shown: Key | None = None
+        self._activity: Activity | None = None
+
+    def compose(self) -> ComposeResult:
+        """Facts above, activity below."""
+        yield from self._bars
+        yield self.stream
+
+    def show(self, session: Session | None) -> None:
+        """Show a session's facts; another session's activity is taken away."""
+        parts: Sequence[_Parts] = [([], [])] * len(self._bars)
+        if session is not None:
+            parts = _place(session), _verdict(session, self._zone), _sums(session)
+        for bar, (left, right) in zip(self._bars, parts, strict=True):
+            bar.say(left, right)
+        key = session.key if session is not None else None
+        if key != self._shown:
+            self._shown, self._activity = key, None
+            self._draw(restart=True)
+
+    def show_activity(self, activity: Activity) -> None:
+        """Show what the session did; ignored if another one is on show by now."""
+        if activity.key == self._shown:
+            restart = self._activity is None
+            self._activity = activity
+            self._draw(restart=restart)
+
+    def redraw(self) -> None:
+        """The panel grew or shrank: it may now show more, or less, of the same."""
+        self._draw(restart=True)
+
+    def _draw(self, *, restart: bool) -> None:
+        activity = self._activity
+        lines: list[Line] = []
+        if activity is not None:
+            requests = self.has_class("-opened")
+            lines = event_lines(activity.events, self._zone, now=self._clock(), requests=requests)
+            if not activity.complete:
+                command = f"mi6-tui events --session {activity.key[1]}"
+                lines.insert(0, Line("earlier", "", "", "", "faint", f"earlier ones: {command}", ""))
+        self.stream.show(lines, restart=restart)
+
+
+_Parts = tuple[list[Piece], list[Piece]]
+
+
+def _dotted(parts: Iterable[str | None]) -> str:
+    return " · ".join(part for part in (text.clean(part, 120) for part in parts) if part)
+
+
+def _place(session: Session) -> _Parts:
+    pid = f"pid {session.pid}" if session.pid and session.is_active else None
+    place = _dotted((session.project, session.git_branch, session.framework, pid))
+    return [(f" {text.clean(session.name, 160)} ", "bold $name")], [(f"{place} ", "$quiet")]
+
+
+def _verdict(session: Session, zone: tzinfo | None) -> _Parts:
+    since = f" since {text.time_of_day(session.status_since, zone)}" if session.status_since else ""
+    ink = f"${status.ink(session.status_shown)}"
+    shown = session.status_shown or "unknown"
+    label = status.label(session)
+    left: list[Piece] = [(f" {label}", ink)]
+    if shown not in label:
+        left.append((f" · {shown}", ink))
+    left.append((since, "$plain"))
+    if session.status_reason:
+        left.append((f": {text.clean(session.status_reason)}", "$plain"))
+    how = _dotted((session.status_source, f"{session.status_confidence or 'low'} confidence"))
+    return left, [(f"{how} ", "$quiet")]
+
+
+def _sums(session: Session) -> _Parts:
+    context = Context(session.context, session.context_window)
+    pieces: list[Piece] = [(" context ", "$quiet")]
+    if context.used is None:
+        pieces.append((text.UNKNOWN, "$plain"))
+    else:
+        share = f" ({text.percent(context.share)})" if context.share is not None else ""
+        pieces.append((f"{text.count(context.used)} of {text.window(context.size)}{share}", "$plain"))
+    known = session.api_request_count > 0
+    for name, number in (
+        ("in", session.tokens_input),
+        ("cache read", session.tokens_cache_read),
+        ("write", session.tokens_cache_write),
+        ("out", session.tokens_output),
+    ):
+        amount = text.tokens(number if known else None, session.incomplete_requests)
+        # One piece, so that a narrow screen never keeps a name without its number.
+        pieces.append((f"   {name} {amount}", "$plain"))
+    requests = text.plural(session.api_request_count, "request")
+    counts = f"{requests} · {text.plural(session.tool_call_count, 'tool')}"
+    return pieces, [(f"{text.short_model(session.model)} · {counts} ", "$quiet")]

@@ -1,0 +1,86 @@
+"""Events as lines: a tool with its result, requests on demand, days, hostile text."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta, timezone
+
+from mi6_tui.model import EventType
+from mi6_tui.tui.event_lines import event_lines
+from tests.tui.conftest import NOW
+from tests.tui.makers import event
+
+
+def test_a_tool_and_its_result_share_a_line() -> None:
+    call = event(EventType.PRE_TOOL_USE, ago=3, tool_name="Bash", tool_use_id="t1", preview="make", id=1)
+    result = event(
+        EventType.POST_TOOL_USE, ago=1, tool_name="Bash", tool_use_id="t1", outcome="error", duration_ms=2000
+    )
+    (line,) = event_lines([call, result], UTC, now=NOW, requests=False)
+    assert (line.time, line.word, line.text, line.measure, line.measure_ink) == (
+        "14:02:08", "tool", "Bash  make", "2.0s error", "trouble",
+    )  # fmt: skip
+    (running,) = event_lines([call], UTC, now=NOW, requests=False)
+    assert (running.measure, running.measure_ink) == ("…", "working")
+    assert running.key == line.key
+
+
+def test_a_result_whose_call_is_not_known_stands_alone() -> None:
+    result = event(EventType.POST_TOOL_USE, tool_name="Read", tool_use_id="t1", outcome="ok")
+    (line,) = event_lines([result], UTC, now=NOW, requests=False)
+    assert (line.word, line.text, line.measure) == ("tool", "Read", "ok")
+
+
+def test_a_subagent_is_not_measured_by_the_call_that_launched_it() -> None:
+    start = event(EventType.SUBAGENT_START, tool_use_id="t1", subagent_type="Explore", preview="Count")
+    result = event(EventType.POST_TOOL_USE, tool_use_id="t1", outcome="background")
+    lines = event_lines([start, result], UTC, now=NOW, requests=False)
+    assert (lines[0].text, lines[0].measure) == ("Explore  Count", "")
+
+
+def test_requests_are_shown_on_demand_and_say_what_they_miss() -> None:
+    request = event(
+        EventType.API_REQUEST, model="claude-opus-5-5", tokens_input=6, tokens_cache_read=15_300,
+        tokens_cache_write=0, tokens_output=None, tokens_incomplete=True,
+    )  # fmt: skip
+    assert event_lines([request], UTC, now=NOW, requests=False) == []
+    (line,) = event_lines([request], UTC, now=NOW, requests=True)
+    assert line.text == "opus-5.5  in 6  read 15.3k  write 0  out -"
+    assert line.measure == "incomplete"
+
+
+def test_a_day_before_today_has_its_own_line() -> None:
+    events = [
+        event(EventType.STOP, ago=2 * 86_400),
+        event(EventType.STOP, ago=2 * 86_400 - 1),
+        event(EventType.STOP, ago=1),
+    ]
+    assert [line.text for line in event_lines(events, UTC, now=NOW, requests=False)] == [
+        "Sat 21 Nov 2026", "", "", "Mon 23 Nov 2026", "",
+    ]  # fmt: skip
+    assert len(event_lines(events[2:], UTC, now=NOW, requests=False)) == 1
+
+
+def test_time_is_local() -> None:
+    zone = timezone(timedelta(hours=5, minutes=45))
+    (line,) = event_lines([event(EventType.STOP)], zone, now=NOW, requests=False)
+    assert line.time == "19:47:11"
+
+
+def test_a_subagents_own_records_are_set_apart() -> None:
+    (line,) = event_lines(
+        [event(EventType.ASSISTANT_MESSAGE, is_sidechain=True, preview="found it")],
+        UTC,
+        now=NOW,
+        requests=False,
+    )
+    assert (line.glyph, line.ink, line.text) == ("↳", "quiet", "found it")
+
+
+def test_hostile_text_and_unknown_kinds_are_made_safe() -> None:
+    hostile = event("\x1b[2J[/x]", preview="a\x1b]0;x\x07\nb [/bold] \u202e" + "x" * 5000, tool_name="[red]")
+    (line,) = event_lines([hostile], UTC, now=NOW, requests=False)
+    assert line.word == "[/x]"
+    assert line.text.startswith("[red]  a b [/bold]")
+    assert "\x1b" not in line.text
+    assert "\n" not in line.text
+    assert len(line.text) < 700

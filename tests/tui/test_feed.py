@@ -1,0 +1,114 @@
+"""The feed hands over differences, never the whole store twice."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from mi6_tui.model import Batch, EventType
+from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.tui.feed import Feed, FeedTick
+from tests.tui.conftest import NOW
+from tests.tui.makers import MACHINE, event, working
+
+
+def feed_of(storage: SqliteStorage) -> Feed:
+    return Feed(storage, lambda tick: None)
+
+
+def ids(tick: FeedTick | None) -> list[str]:
+    assert tick is not None
+    return sorted(session.session_id for session in tick.sessions)
+
+
+def test_only_changed_sessions_come_again(storage: SqliteStorage, writer: SqliteStorage) -> None:
+    storage.record(working("a"))
+    storage.record(working("b"))
+    feed = feed_of(storage)
+    assert ids(feed.look()) == ["a", "b"]
+    assert feed.look() is None
+    writer.record(working("b", ago=2))
+    assert ids(feed.look()) == ["b"]
+    assert feed.look() is None
+    writer.record(working("c"))
+    assert ids(feed.look()) == ["c"]
+
+
+def test_a_watched_session_brings_its_events(storage: SqliteStorage, writer: SqliteStorage) -> None:
+    events = tuple(event(EventType.STOP, "a", ago=ago, key=f"k{ago}") for ago in range(9, 0, -1))
+    writer.record(Batch(events=events))
+    feed = feed_of(storage)
+    feed.look()
+    feed.watch((MACHINE, "a"), 5)
+    tick = feed.look()
+    assert tick is not None
+    assert tick.sessions == ()
+    assert tick.activity is not None
+    assert [e.key for e in tick.activity.events] == ["k5", "k4", "k3", "k2", "k1"]
+    assert not tick.activity.complete
+    assert feed.look() is None
+    feed.watch((MACHINE, "a"), 50)
+    tick = feed.look()
+    assert tick is not None
+    assert tick.activity is not None
+    assert len(tick.activity.events) == 9
+    assert tick.activity.complete
+    writer.record(working("other"))
+    tick = feed.look()
+    assert tick is not None
+    assert tick.activity is None
+    writer.record(working("a", ago=0))
+    tick = feed.look()
+    assert tick is not None
+    assert tick.activity is not None
+    assert len(tick.activity.events) == 10
+
+
+def test_events_of_another_machine_with_the_same_session_id_stay_out(storage: SqliteStorage) -> None:
+    storage.record(working("a"))
+    storage.record(Batch(events=(event(EventType.STOP, "a", key="theirs", machine_id="other"),)))
+    feed = feed_of(storage)
+    feed.watch((MACHINE, "a"), 10)
+    tick = feed.look()
+    assert tick is not None
+    assert tick.activity is not None
+    assert {e.machine_id for e in tick.activity.events} == {MACHINE}
+
+
+def test_a_store_that_cannot_be_read_is_a_state(tmp_path: Path) -> None:
+    path = tmp_path / "mi6.db"
+    storage = SqliteStorage(path, clock=lambda: NOW)
+    storage.record(working("a"))
+    storage.close()
+    whole = path.read_bytes()
+    storage = SqliteStorage(path, clock=lambda: NOW)
+    feed = feed_of(storage)
+    path.write_bytes(b"this is not a database" * 500)
+    tick = feed.look()
+    assert tick is not None
+    assert "mi6.db" in tick.problem
+    path.write_bytes(whole)
+    tick = feed.look()
+    assert tick is not None
+    assert tick.problem == ""
+    assert ids(tick) == ["a"]
+    storage.close()
+
+
+def test_the_thread_posts_what_others_record(storage: SqliteStorage, writer: SqliteStorage) -> None:
+    seen: set[str] = set()
+    arrived = threading.Event()
+
+    def post(tick: FeedTick) -> None:
+        seen.update(session.session_id for session in tick.sessions)
+        if "late" in seen:
+            arrived.set()
+
+    storage.record(working("early"))
+    feed = Feed(storage, post)
+    feed.start()
+    writer.record(working("late"))
+    feed.poke()
+    assert arrived.wait(20)
+    feed.stop()
+    assert seen == {"early", "late"}

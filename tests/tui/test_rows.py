@@ -1,0 +1,59 @@
+"""The list behind the table: differences in, a stable order out."""
+
+from __future__ import annotations
+
+from mi6_tui.tui.rows import SessionRows
+from tests.tui.makers import MACHINE, session
+
+
+def names(rows: SessionRows) -> list[str]:
+    return [key[1] for key in rows.keys]
+
+
+def test_only_what_differs_is_reported() -> None:
+    rows = SessionRows()
+    assert rows.update([session("a"), session("b")]) == {(MACHINE, "a"), (MACHINE, "b")}
+    assert rows.update([session("a"), session("b", title="new", revision=2)]) == {(MACHINE, "b")}
+    assert rows.update([session("a")]) == set()
+
+
+def test_the_order_holds_until_it_is_asked_for() -> None:
+    rows = SessionRows()
+    rows.update([session("a"), session("b")])
+    assert rows.reorder()
+    assert not rows.reorder()
+    before = names(rows)
+    rows.update([session("b", status_shown="waiting", revision=2)])
+    assert names(rows) == before
+    assert rows.reorder()
+    assert names(rows)[0] == "b"
+    assert rows.place_of((MACHINE, "b")) == 0
+
+
+def test_ended_sessions_are_hidden_unless_asked_for_or_pinned() -> None:
+    rows = SessionRows()
+    rows.update([session("a"), session("b", status_shown="ended")])
+    rows.reorder()
+    assert names(rows) == ["a"]
+    assert rows.known == 2
+    rows.pinned = (MACHINE, "b")
+    rows.reorder()
+    assert names(rows) == ["a", "b"]
+    rows.pinned = None
+    rows.show_ended = True
+    assert not rows.reorder()
+
+
+def test_the_summary_leaves_ended_sessions_out() -> None:
+    rows = SessionRows()
+    rows.update(
+        [
+            session("a", tokens_input=5, incomplete_requests=1),
+            session("b", tokens_output=7, status_shown="waiting"),
+            session("c", tokens_input=100, status_shown="ended"),
+        ]
+    )
+    summary = rows.summary()
+    assert (summary.shown, summary.sessions, summary.tokens, summary.incomplete) == (
+        {"working": 1, "waiting": 1}, 2, 12, 1,
+    )  # fmt: skip

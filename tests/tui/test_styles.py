@@ -1,0 +1,60 @@
+"""Every style sheet is found, loaded and readable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mi6_tui.errors import Mi6Error
+from mi6_tui.tui.styles import style_sheets
+from mi6_tui.tui.theme import NIGHT
+from tests.tui.conftest import Start
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+async def test_every_style_sheet_is_loaded(start: Start) -> None:
+    sheets = sorted((REPOSITORY / "styles").glob("*.tcss"))
+    assert sheets
+    assert style_sheets() == sheets
+    async with start() as pilot:
+        loaded = {Path(path) for path, _ in pilot.app.stylesheet.source}
+        assert set(sheets) <= loaded
+
+
+def test_an_installed_package_has_them_inside(tmp_path: Path) -> None:
+    package = tmp_path / "mi6_tui"
+    (package / "styles").mkdir(parents=True)
+    (package / "styles" / "a.tcss").touch()
+    assert style_sheets(package) == [package / "styles" / "a.tcss"]
+
+
+def test_a_neighbours_folder_is_not_ours(tmp_path: Path) -> None:
+    package = tmp_path / "mi6_tui"
+    package.mkdir()
+    (tmp_path / "styles").mkdir()
+    (tmp_path / "styles" / "theirs.tcss").touch()
+    with pytest.raises(Mi6Error, match="no style sheets"):
+        style_sheets(package)
+    (tmp_path / "pyproject.toml").touch()
+    assert style_sheets(package) == [tmp_path / "styles" / "theirs.tcss"]
+
+
+@pytest.mark.parametrize("ink", sorted(set(NIGHT.variables) - {"rule", "row-cursor"}))
+def test_colours_can_be_read(ink: str) -> None:
+    for ground in (NIGHT.background, NIGHT.surface):
+        assert ground is not None
+        assert contrast(NIGHT.variables[ink], ground) >= 4.5, ground
+
+
+def contrast(one: str, other: str) -> float:
+    """By the accessibility guidelines' formula."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
