@@ -1,14 +1,18 @@
-"""What the program needs to know about a client whose transcripts are files of lines."""
+"""What the program needs to know about a client: where its transcripts are, and what they say."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 from mi6_tui.model import Event, SessionFact
+
+Kind = Literal["lines", "compressed", "document", "database"]
+"""How a transcript is read: lines that are appended; lines in a finished `.zst` file; one document that is
+rewritten whole; an SQLite database that is asked for what changed."""
 
 Line = tuple[int, bytes]
 """Byte offset of a complete line in its file, and its bytes without the newline."""
@@ -25,13 +29,26 @@ class Decoded(msgspec.Struct, kw_only=True):
 
 
 class Decoder(Protocol):
-    """Turns one file's lines, in file order, into events. Never raises on what a line holds."""
+    """Turns one transcript's lines, in file order, into events. Never raises on what a line holds.
+
+    A document is one line at offset 0, told whole again after each change, without a state.
+    """
 
     def decode(self, lines: Sequence[Line]) -> Decoded:
         """Read the next complete lines; where the file is cut into runs makes no difference."""
 
     def state(self) -> bytes:
         """What must be remembered to go on after the last line read."""
+
+
+class Answer(msgspec.Struct, kw_only=True):
+    """What a database said."""
+
+    decoded: Decoded
+    cursor: bytes
+    """Where the next question goes on."""
+    more: bool = False
+    """Whether there is more to ask for right now."""
 
 
 class Framework(Protocol):
@@ -47,8 +64,21 @@ class Framework(Protocol):
     def descends(self, parts: tuple[str, ...]) -> bool:
         """Whether a folder may hold transcripts; `parts` is its path below a root."""
 
-    def accepts(self, parts: tuple[str, ...]) -> bool:
-        """Whether a file is a transcript; `parts` is its path below a root."""
+    def kind(self, parts: tuple[str, ...]) -> Kind | None:
+        """How a file is read, None if it is no transcript; `parts` is its path below a root."""
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether the first bytes (at most 4 KiB, decompressed) of a file the user named look like its own."""
 
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
+
+
+class DatabaseFramework(Framework, Protocol):
+    """A client whose transcripts are a database."""
+
+    def ask(self, path: str, machine_id: str, cursor: bytes | None) -> Answer:
+        """What is new in the database at `path` since `cursor`, a bounded piece at a time.
+
+        Read-only and without waiting; TranscriptError if it cannot be read now.
+        """

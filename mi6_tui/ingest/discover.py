@@ -33,9 +33,9 @@ class Root(msgspec.Struct, frozen=True):
     def accepts(self, parts: tuple[str, ...]) -> bool:
         """Whether a file below the root is a transcript."""
         if not self.named:
-            return self.framework.accepts(parts)
+            return self.framework.kind(parts) is not None
         whole = (*Path(self.path).parts[1:], *parts)
-        return any(self.framework.accepts(whole[start:]) for start in range(len(whole)))
+        return any(self.framework.kind(whole[start:]) for start in range(len(whole)))
 
 
 def default_roots(frameworks: Sequence[Framework], env: Mapping[str, str], home: Path) -> tuple[Root, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mi6_tui.frameworks.base import Decoded, Line
+from mi6_tui.frameworks.base import Decoded, Kind, Line
 from mi6_tui.model import Event, EventType, SessionFact
 
 MACHINE = "box"
@@ -80,8 +80,11 @@ class Numbers:
     def descends(self, parts: tuple[str, ...]) -> bool:
         return len(parts) == 1
 
-    def accepts(self, parts: tuple[str, ...]) -> bool:
-        return len(parts) == 2 and parts[-1].endswith(".num")
+    def kind(self, parts: tuple[str, ...]) -> Kind | None:
+        return "lines" if len(parts) == 2 and parts[-1].endswith(".num") else None
+
+    def recognises(self, head: bytes) -> bool:
+        return head[:1].isdigit()
 
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> NumbersDecoder:
         return NumbersDecoder(path, machine_id, state)

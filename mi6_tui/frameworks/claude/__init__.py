@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from mi6_tui.frameworks.base import Decoder, Framework
+from mi6_tui.frameworks.base import Decoder, Framework, Kind
 from mi6_tui.frameworks.claude.decoder import ClaudeDecoder
 from mi6_tui.frameworks.claude.lines import NAME
 
@@ -31,12 +31,17 @@ class Claude:
         below = parts[2:]
         return len(parts) <= _DEPTH and below[:2] == ("subagents", "workflows")[: len(below[:2])]
 
-    def accepts(self, parts: tuple[str, ...]) -> bool:
-        """Whether a file is a transcript; `parts` is its path below a root."""
-        name = parts[-1]
+    def kind(self, parts: tuple[str, ...]) -> Kind | None:
+        """How a file is read, None if it is no transcript; `parts` is its path below a root."""
+        name = parts[-1] if parts else ""
         if not name.endswith(".jsonl") or name == "journal.jsonl" or any(mark in name for mark in _SET_ASIDE):
-            return False
-        return len(parts) == 2 or (len(parts) in (4, 6) and self.descends(parts[:-1]))
+            return None
+        beside = len(parts) in (4, 6) and self.descends(parts[:-1])
+        return "lines" if len(parts) == 2 or beside else None
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether the first bytes of a file look like a transcript of this client."""
+        return b'"sessionId":' in head and b'"type":' in head and b'"projectHash":' not in head
 
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
