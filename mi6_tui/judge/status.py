@@ -130,6 +130,8 @@ def judge(
     changes_at = [alive_until]
     if verdict.until is not None:
         changes_at.append(verdict.until)
+    if headless and verdict.shown == "unknown":
+        return _ended("silent", "a headless run fell silent", verdict.since)
     if headless and verdict.shown in ("your turn", "error"):
         if now >= verdict.since + HEADLESS_LINGER:
             return _ended(verdict.detail, "a headless run ended its turn", verdict.since)

@@ -110,6 +110,12 @@ def test_a_headless_run_ends_with_its_turn(kind: Kind) -> None:
     assert (ended.status, ended.shown, ended.until) == ("done", "ended", None)
 
 
+def test_a_headless_run_that_fell_silent_has_ended() -> None:
+    assert verdict("prompt", 30 * MINUTE - 1, headless=True).shown == "working"
+    found = verdict("prompt", 30 * MINUTE, headless=True)
+    assert (found.shown, found.detail, found.since) == ("ended", "silent", T)
+
+
 def test_a_headless_run_at_work_is_at_work() -> None:
     assert verdict("tool", MINUTE, headless=True).shown == "working"
     assert verdict("stop", 5 * MINUTE, headless=True, children=1).shown == "background"
