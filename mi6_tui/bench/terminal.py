@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import pty
 import select
 import struct
+import subprocess
 import termios
 import time
 from collections.abc import Mapping, Sequence
@@ -36,13 +36,24 @@ class Terminal:
     def __init__(
         self, argv: Sequence[str], env: Mapping[str, str], columns: int = 120, rows: int = 35
     ) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._started = time.perf_counter()
-        self.pid, self._master = pty.fork()
-        if self.pid == 0:
-            # Before the program starts: a first picture in no columns would not be one.
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execvpe(argv[0], list(argv), {**env, "TERM": "xterm-256color"})  # noqa: S606
+        self._process = subprocess.Popen(  # noqa: S603
+            argv,
+            env={**env, "TERM": "xterm-256color"},
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+        )
+        os.close(slave)
         self._seen = b""
+
+    @property
+    def pid(self) -> int:
+        """Process id of the program."""
+        return self._process.pid
 
     def __enter__(self) -> Terminal:
         return self
@@ -50,9 +61,8 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, 9)
-        os.waitpid(self.pid, 0)
+        self._process.kill()
+        self._process.wait()
         os.close(self._master)
 
     def wait_for(self, text: bytes, timeout: float = 30.0) -> float:
