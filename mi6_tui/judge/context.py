@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from mi6_tui.prices import packaged
+
 DEFAULT_WINDOW: Final = 200_000
 LARGE_WINDOW: Final = 1_000_000
 
@@ -30,12 +32,13 @@ class Context(msgspec.Struct, frozen=True):
 def window_size(model: str | None, used: int | None) -> int | None:
     """The window of `model` in tokens; None for a model nobody knows.
 
-    A transcript names a model without its window, so more than 200,000 used tokens prove the large one.
+    Claude Code names a model without its window, so more than 200,000 used tokens prove the large one.
+    Other models have the window that the price table knows.
     """
     if model is None:
         return None
     if not model.startswith("claude-"):
-        return None
+        return packaged().window(model)
     if "[1m]" in model or model.startswith(_LARGE_MODELS) or (used or 0) > DEFAULT_WINDOW:
         return LARGE_WINDOW
     return DEFAULT_WINDOW

@@ -23,7 +23,13 @@ Authority = Literal["transcript", "otel", "hook"]
 
 _REPLY_LIMIT: Final = 200
 """Characters of the last reply that a session row carries; the event keeps more."""
-_WAITING_TOOLS: Final = {"AskUserQuestion": "question", "ExitPlanMode": "plan"}
+_WAITING_TOOLS: Final = {
+    "AskUserQuestion": "question",
+    "ExitPlanMode": "plan",
+    "ask_user": "question",
+    "question": "question",
+    "request_user_input": "question",
+}
 
 
 class Totals(msgspec.Struct, array_like=True):
@@ -43,9 +49,12 @@ class Totals(msgspec.Struct, array_like=True):
     tokens_reasoning: int = 0
     incomplete_requests: int = 0
     costs: int = 0
-    """Events whose cost is known."""
+    """Requests whose cost was recorded."""
     cost_nano_usd: int = 0
     """Whole billionths, so that adding and taking back is exact."""
+    estimates: int = 0
+    """Requests whose cost is estimated."""
+    estimated_nano_usd: int = 0
 
 
 class SessionState(msgspec.Struct, omit_defaults=True):
@@ -187,8 +196,9 @@ def _observe_talk(state: SessionState, event: Event, order: Order) -> None:
         set_latest(state, "context:transcript", order, event.context_size)
     elif event.is_api_request:
         witness = authority_of(event.source)
-        if witness == "transcript" and event.prompt_tokens is not None:
-            set_latest(state, "context:transcript", order, event.prompt_tokens)
+        used = event.prompt_tokens if event.context_size is None else event.context_size
+        if witness == "transcript" and used is not None:
+            set_latest(state, "context:transcript", order, used)
         elif witness == "hook" and event.prompt_tokens is not None:
             # A hook's own figure counts the output too: the next prompt will carry it.
             fresh, read, out = event.tokens_input or 0, event.tokens_cache_read or 0, event.tokens_output or 0
@@ -208,7 +218,7 @@ def _observe_evidence(state: SessionState, event: Event, order: Order) -> None:
 
 def _evidence_of(event: Event) -> tuple[str | None, str]:
     match event.event_type:
-        case EventType.USER_PROMPT_SUBMIT:
+        case EventType.USER_PROMPT_SUBMIT | EventType.TURN_START:
             return "prompt", ""
         case EventType.PRE_TOOL_USE:
             return _WAITING_TOOLS.get(event.tool_name or "", "tool"), event.tool_name or ""
@@ -252,9 +262,6 @@ def count(state: SessionState, event: Event, sign: Literal[1, -1] = 1) -> None:
     if not totals.events:
         # All was taken back: as if this witness had never spoken.
         del state.totals[witness]
-    if event.cost_usd is not None:
-        totals.costs += sign
-        totals.cost_nano_usd += sign * round(event.cost_usd * 1e9)
     if sign > 0:
         state.owned_from = _smallest(state.owned_from, event.timestamp)
     match event.event_type:
@@ -269,6 +276,12 @@ def count(state: SessionState, event: Event, sign: Literal[1, -1] = 1) -> None:
         case EventType.API_REQUEST:
             totals.api_request_count += sign
             totals.incomplete_requests += sign * event.tokens_incomplete
+            if event.cost_usd is not None:
+                totals.costs += sign
+                totals.cost_nano_usd += sign * nano_usd(event.cost_usd)
+            elif event.cost_estimated_usd is not None:
+                totals.estimates += sign
+                totals.estimated_nano_usd += sign * nano_usd(event.cost_estimated_usd)
             for name in TOKENS:
                 setattr(totals, name, getattr(totals, name) + sign * (getattr(event, name) or 0))
         case EventType.SESSION_END:
@@ -286,6 +299,11 @@ TOKENS: Final = (
     "tokens_cache_write_1h",
     "tokens_reasoning",
 )
+
+
+def nano_usd(dollars: float) -> int:
+    """Whole billionths of a dollar."""
+    return round(dollars * 1e9)
 
 
 def set_owned_bounds(

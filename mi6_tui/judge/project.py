@@ -9,7 +9,7 @@ from mi6_tui.judge.fold import TOKENS, Authority, SessionState, Totals
 from mi6_tui.judge.status import Evidence, judge
 from mi6_tui.model import Session, Status
 
-_HEADLESS: Final = ("sdk-cli",)
+_HEADLESS: Final = ("sdk-cli", "exec")
 """Entry points of runs that answer one prompt and exit."""
 
 
@@ -42,7 +42,7 @@ def project(machine_id: str, session_id: str, state: SessionState, now: int) -> 
     context = latest("context:transcript") if from_transcript else latest("context:hook")
     pid, repo = latest("pid"), _repo(state)
     pr, issue = _of_repo(state, "github_pr", repo), _of_repo(state, "github_issue", repo)
-    sums = _authoritative(state)
+    sums = _authoritative(state, latest("cost_client_nano_usd"))
     return Session(
         machine_id=machine_id,
         session_id=session_id,
@@ -69,13 +69,12 @@ def project(machine_id: str, session_id: str, state: SessionState, now: int) -> 
         first_user_message=earliest("first_user_message"),
         last_user_message=latest("last_user_message"),
         model=latest("model"),
-        cost_usd=_cost(state),
         context=context,
         n_hook_events=_events(state, "hook"),
         n_otel_events=_events(state, "otel"),
         transcript_available=from_transcript,
         transcript_path=latest("transcript_path") or earliest("transcript_path"),
-        context_window=window_size(latest("model"), context),
+        context_window=latest("context_window") or window_size(latest("model"), context),
         title=latest("title") or latest("title_suggestion"),
         last_reply=latest("last_reply"),
         permission_mode=latest("permission_mode"),
@@ -105,7 +104,7 @@ def _evidence(state: SessionState) -> Evidence | None:
     return Evidence(kind=strong[3], detail=strong[4], at=strong[0], source=strong[5])  # type: ignore[arg-type]
 
 
-def _authoritative(state: SessionState) -> dict[str, Any]:
+def _authoritative(state: SessionState, client_nano_usd: int | None) -> dict[str, Any]:
     """Each sum from the best witness there is: transcript, else for requests otel, else hooks."""
     empty = Totals()
     transcript = state.totals.get("transcript")
@@ -117,12 +116,19 @@ def _authoritative(state: SessionState) -> dict[str, Any]:
     }
     for name in ("message_count", "tool_call_count", "api_error_count", "compaction_count"):
         sums[name] = getattr(talk, name)
-    return sums
+    return sums | _costs(requests, client_nano_usd)
 
 
-def _cost(state: SessionState) -> float | None:
-    known = [totals for totals in state.totals.values() if totals.costs]
-    return sum(totals.cost_nano_usd for totals in known) / 1e9 if known else None
+def _costs(totals: Totals, client_nano_usd: int | None) -> dict[str, Any]:
+    """The dollars of the requests that count, None where nothing is known."""
+    known = totals.costs + totals.estimates
+    return {
+        "cost_usd": (totals.cost_nano_usd + totals.estimated_nano_usd) / 1e9 if known else None,
+        "cost_recorded_usd": totals.cost_nano_usd / 1e9 if totals.costs else None,
+        "cost_estimated_usd": totals.estimated_nano_usd / 1e9 if totals.estimates else None,
+        "unpriced_requests": totals.api_request_count - known,
+        "cost_client_usd": None if client_nano_usd is None else client_nano_usd / 1e9,
+    }
 
 
 def _events(state: SessionState, witness: Authority) -> int:

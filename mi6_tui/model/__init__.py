@@ -4,6 +4,7 @@ from mi6_tui.model.batch import Batch, FilePosition, GitBranchInfo, SessionFact
 from mi6_tui.model.event import PREVIEW_LIMIT, Event, EventType, Source, canonical_event_type
 from mi6_tui.model.query import EventQuery, SessionQuery, StorageStats, StorageStatsQuery
 from mi6_tui.model.session import STATUSES, Session, Status
+from mi6_tui.model.usage import Usage, UsageQuery, UsageRow
 
 __all__ = [
     "PREVIEW_LIMIT",
@@ -21,5 +22,8 @@ __all__ = [
     "Status",
     "StorageStats",
     "StorageStatsQuery",
+    "Usage",
+    "UsageQuery",
+    "UsageRow",
     "canonical_event_type",
 ]

@@ -13,9 +13,9 @@ from mi6_tui.model.event import Event
 class FilePosition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far one file was read, and what proves on the next visit that it is still the same file.
 
-    `byte_offset` always stands behind a newline. `head` and `tail` are fingerprints of the file's
-    first bytes and of those just before the offset (see ingest.tail); `state` is the decoder's
-    memory, opaque to the store.
+    `byte_offset` stands behind a newline in a file of lines; any other is 0, or its size when all of it
+    was read. `head` and `tail` are fingerprints of the file's first bytes and of those just before the
+    offset (see ingest.tail); `state` is the decoder's memory, opaque to the store.
     """
 
     file_path: str
@@ -54,7 +54,9 @@ class SessionFact(msgspec.Struct, frozen=True, kw_only=True):
     """One named value a transcript states about its session; the one with the largest order holds.
 
     Names: `title`, `title_suggestion` (the client's own guess), `permission_mode`, `client_version`,
-    `entrypoint`, `cwd` (moved by the client), `last_activity` (value: ms).
+    `entrypoint`, `cwd` (moved by the client), `last_activity` (value: ms), `context_window` (its
+    size in tokens), `context:transcript` (tokens in it, where no request tells),
+    `cost_client_nano_usd` (what the client says that the session cost, in billionths of a dollar).
     """
 
     machine_id: str

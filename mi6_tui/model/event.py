@@ -37,6 +37,7 @@ class EventType:
     MODEL_CHANGE = "ModelChange"
     API_ERROR = "ApiError"
     INTERRUPT = "Interrupt"
+    TURN_START = "TurnStart"
     TURN_COMPLETE = "TurnComplete"
 
 
@@ -108,6 +109,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tokens_cache_write: int | None = None
     """All lifetimes."""
     cost_usd: float | None = None
+    """Dollars as the client recorded them."""
     duration_ms: int | None = None
     payload: str | None = None
     """Compact JSON: `{"prompt":...}` of a prompt, `{"command":...}` of a shell call, or a hook's payload."""
@@ -140,6 +142,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tokens_reasoning: int | None = None
     tokens_incomplete: bool = False
     """A token number is unknown, or known only as a lower bound."""
+    price_terms: str | None = None
+    """What changes the price, as compact JSON: `speed`, `inference_geo`, `service_tier`,
+    `web_search_requests`, each only where it is not the standard; None: nothing does."""
+    cost_estimated_usd: float | None = None
+    """What it costs by the price table, where the client recorded nothing; set by the store."""
+    price_id: str | None = None
+    """Row of the price table that the estimate was made with; set by the store."""
     context_size: int | None = None
     """Tokens in the window after this record, where the client says so (compaction)."""
     byte_offset: int | None = None

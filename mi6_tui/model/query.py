@@ -19,12 +19,13 @@ class _Query(msgspec.Struct, frozen=True, kw_only=True):
 class EventQuery(_Query, frozen=True, kw_only=True):
     """Which events, in which order. Without a direction: newest first by timestamp, ascending by id.
 
-    Ties in time are broken by id in the same direction. An empty `session_ids` or a limit of 0 finds
-    nothing. Time bounds (ms) are strict.
+    Ties in time are broken by id in the same direction. Empty `session_ids`, empty `identities` or a
+    limit of 0 find nothing. Time bounds (ms) are strict.
     """
 
     session_id: str | None = None
     session_ids: tuple[str, ...] | None = None
+    identities: tuple[str, ...] | None = None
     event_type: str | None = None
     permission_mode: str | None = None
     framework: str | None = None
@@ -49,6 +50,10 @@ class EventQuery(_Query, frozen=True, kw_only=True):
     def with_sessions(self, session_ids: tuple[str, ...]) -> Self:
         """Of these sessions; replaces a single one."""
         return self._with(session_ids=tuple(session_ids), session_id=None)
+
+    def with_identities(self, identities: tuple[str, ...]) -> Self:
+        """Whose key or twin key is one of these, whoever owns them."""
+        return self._with(identities=tuple(identities))
 
     def with_event_type(self, event_type: str) -> Self:
         """Of one type; ASCII case is ignored."""

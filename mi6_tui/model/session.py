@@ -65,6 +65,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tokens_cache_read: int = 0
     tokens_cache_write: int = 0
     cost_usd: float | None = None
+    """All that is known: recorded and estimated; a lower bound where `cost_incomplete`."""
     context: int | None = None
     """Tokens in the window now; None when unknown."""
     n_hook_events: int = 0
@@ -75,6 +76,14 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tokens_cache_write_1h: int = 0
     tokens_reasoning: int = 0
     incomplete_requests: int = 0
+    cost_recorded_usd: float | None = None
+    """The part of `cost_usd` that the client recorded."""
+    cost_estimated_usd: float | None = None
+    """The part of `cost_usd` that follows from the price table."""
+    unpriced_requests: int = 0
+    """Requests that nobody knows the cost of."""
+    cost_client_usd: float | None = None
+    """What the client says that the whole session costs, to compare with; part of no sum."""
     context_window: int | None = None
     """Size of the model's window in tokens."""
     title: str | None = None
@@ -125,13 +134,18 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.tokens_input + self.tokens_output + self.tokens_cache_read + self.tokens_cache_write
 
     @property
+    def cost_incomplete(self) -> bool:
+        """True when the session costs more than `cost_usd`, or may."""
+        return bool(self.unpriced_requests or self.incomplete_requests)
+
+    @property
     def duration_ms(self) -> int:
         """From the first record to the last."""
         return max(0, (self.last_ended_at or self.last_activity) - self.first_started_at)
 
     @property
     def name(self) -> str:
-        """What a person would call it: its title, else its last words, else its first prompt, else its id."""
+        """What a person would call it: its title, else its first prompt, else its last words, else its id."""
         for text in (self.title, self.first_user_message, self.last_reply):
             if text and text.strip():
                 return " ".join(text.split())
@@ -140,5 +154,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def project(self) -> str | None:
         """Last part of the repository or of the folder it works in."""
-        place = self.github_repo or self.cwd
-        return place.rstrip("/").rsplit("/", 1)[-1] or place if place else None
+        return project_of(self.github_repo, self.cwd)
+
+
+def project_of(github_repo: str | None, cwd: str | None) -> str | None:
+    """Last part of a repository's name, else of a folder."""
+    place = github_repo or cwd
+    return place.rstrip("/").rsplit("/", 1)[-1] or place if place else None

@@ -15,6 +15,8 @@ from mi6_tui.model import (
     SessionQuery,
     StorageStats,
     StorageStatsQuery,
+    Usage,
+    UsageQuery,
 )
 
 
@@ -107,6 +109,12 @@ class Storage(Protocol):
 
     def rejudge(self, now: int) -> int:
         """Judge again the sessions whose status was valid until `now` (ms) at most; how many changed."""
+
+    def reprice(self) -> int:
+        """Estimate again every cost in the store if the prices changed since; how many changed."""
+
+    def usage(self, query: UsageQuery) -> Usage:
+        """The requests of a time and what they used, by one dimension and in all; deleted ones included."""
 
     def data_version(self) -> int:
         """A number that differs from the last one if another connection changed the store since."""

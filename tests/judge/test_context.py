@@ -7,7 +7,10 @@ from mi6_tui.judge.context import Context, window_size
     ("model", "used", "size"),
     [
         (None, 5, None),
-        ("gpt-5", 5, None),
+        ("nobody-knows", 5, None),
+        ("gpt-5", 5, 400_000),
+        ("openai/gpt-6.1-sol", None, 1_050_000),
+        ("gemini-3.8-flash", None, 1_000_000),
         ("claude-opus-4-1-20250805", None, 200_000),
         ("claude-opus-4-1-20250805", 200_000, 200_000),
         ("claude-opus-4-1-20250805", 200_001, 1_000_000),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mi6_tui.errors import ReadOnlyError
+from mi6_tui.errors import ReadOnlyError, StorageError
 from mi6_tui.model import (
     Batch,
     Event,
@@ -152,3 +152,12 @@ def test_any_type_in_any_column_is_survived(path: Path, value: object) -> None:
     with closing(SqliteStorage(path)) as store:
         assert len(store.query(EventQuery())) == 3
         assert len(store.list_sessions(SessionQuery())) == 2
+
+
+def test_text_that_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "ours.db"
+    with closing(SqliteStorage(path)) as store:
+        store.insert(EVENT)
+        execute(path, "UPDATE events SET cwd = CAST(x'ff' AS TEXT)")
+        with pytest.raises(StorageError, match="holds a text that is not valid UTF-8"):
+            store.query(EventQuery())

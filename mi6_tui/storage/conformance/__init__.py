@@ -19,6 +19,7 @@ from mi6_tui.storage.conformance.positions import PositionConformance
 from mi6_tui.storage.conformance.queries import QueryConformance
 from mi6_tui.storage.conformance.sessions import SessionConformance
 from mi6_tui.storage.conformance.status import StatusConformance
+from mi6_tui.storage.conformance.usage import UsageConformance
 
 __all__ = ["Clock", "StorageConformance", "make_event", "request"]
 
@@ -29,6 +30,7 @@ class StorageConformance(
     KeyConformance,
     SessionConformance,
     StatusConformance,
+    UsageConformance,
     PlaceConformance,
     PositionConformance,
 ):

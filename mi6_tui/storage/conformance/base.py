@@ -48,12 +48,15 @@ def make_event(**fields: Any) -> Event:
 
 
 def request(**fields: Any) -> Event:
-    """A transcript's request of 100 fresh, 1,000 read, 10 written and 20 output tokens, but for `fields`."""
+    """A transcript's request of 100 fresh, 1,000 read, 10 written and 20 output tokens, but for `fields`.
+
+    No price table has its model.
+    """
     defaults: dict[str, Any] = {
         "event_type": EventType.API_REQUEST,
         "source": Source.TRANSCRIPT,
         "framework": "claude",
-        "model": "claude-opus-4-1",
+        "model": "claude-test",
         "tokens_input": 100,
         "tokens_output": 20,
         "tokens_cache_read": 1_000,

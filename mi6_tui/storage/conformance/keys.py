@@ -35,6 +35,17 @@ class KeyConformance(Group):
         assert storage.record(Batch(events=(event, event))) == []
         assert (storage.query(EventQuery()), storage.list_sessions(SessionQuery())) == before
 
+    def test_records_are_found_by_their_identities(self, storage: Storage) -> None:
+        storage.record(Batch(events=tuple(request(key=f"k{n}", twin_key=f"t{n}") for n in range(4))))
+        storage.insert(request())
+
+        def found(*identities: str) -> set[str | None]:
+            return {event.key for event in storage.query(EventQuery().with_identities(identities))}
+
+        assert found("k1", "t2", "nobody") == {"k1", "k2"}
+        assert found("k1", "t1") == {"k1"}
+        assert found() == set()
+
     def test_repeats_within_a_batch_are_one(self, storage: Storage) -> None:
         readings = tuple(request(key="k", version=str(n), tokens_output=n) for n in (1, 250, 1))
         (event_id,) = storage.record(Batch(events=readings))

@@ -63,6 +63,14 @@ def transaction(connection: apsw.Connection) -> Iterator[apsw.Connection]:
         raise
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 class Connections:
     """Hands every thread its own connection, made at first use, closed when the thread ends."""
 
@@ -70,13 +78,19 @@ class Connections:
         self._path = path
         self._writable = writable
         self._busy_timeout = busy_timeout
+        self._identity = _identity(path)
         self._local = threading.local()
         self._closed = False
 
     def get(self) -> apsw.Connection:
-        """The calling thread's connection."""
+        """The calling thread's connection. StorageError once the file that was opened is gone.
+
+        SQLite would go on with a file that nobody else sees any more, under the name of another one.
+        """
         if self._closed:
             raise StorageError(f"{self._path} was closed")
+        if _identity(self._path) != self._identity:
+            raise StorageError(f"{self._path} was moved or deleted", "start again, with what is there now")
         connection: apsw.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = connect(self._path, writable=self._writable, busy_timeout=self._busy_timeout)

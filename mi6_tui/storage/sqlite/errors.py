@@ -20,6 +20,10 @@ def translated(path: Path) -> Iterator[None]:
         raise _translate(error, path) from error
     except (UnicodeEncodeError, OverflowError) as error:
         raise StorageError(f"{path}: a text or number cannot be stored: {error}") from error
+    except UnicodeDecodeError as error:
+        raise StorageError(
+            f"{path} holds a text that is not valid UTF-8", "another program wrote it; move it away"
+        ) from error
     except OSError as error:
         raise StorageError(
             f"{path}: {error.strerror or error}", "check the path and its permissions"

@@ -30,9 +30,11 @@ _MEASURED: Final = (
     "outcome",
     "cost_usd",
     "duration_ms",
+    "price_terms",
     "context_size",
 )
-_PLACED: Final = tuple(name for name in EVENT_FIELDS if name not in (*_MEASURED, "id"))
+_DERIVED: Final = ("id", "cost_estimated_usd", "price_id")
+_PLACED: Final = tuple(name for name in EVENT_FIELDS if name not in (*_MEASURED, *_DERIVED))
 
 _measured_of: Final = attrgetter(*_MEASURED)
 _placed_of: Final = attrgetter(*_PLACED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import time
@@ -34,6 +35,9 @@ def open_file(
     """Make sure that a store of the present schema stands at `path`, or that one can be looked at."""
     if path.is_dir():
         raise StorageError(f"{path} is a folder, not a store", "name a file with --db")
+    if path.exists() and not path.is_file():
+        # A pipe would be waited for until somebody writes to it.
+        raise StorageError(f"{path} is no ordinary file", "name another with --db")
     if not read_only:
         _ensure_exists(path, migrations)
     elif not path.exists():
@@ -115,6 +119,7 @@ def _ensure_exists(path: Path, migrations: Sequence[Migration]) -> None:
     if path.exists():
         return
     _make_folder(path.parent)
+    _put_remains_aside(path)
     building = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
     try:
@@ -125,7 +130,31 @@ def _ensure_exists(path: Path, migrations: Sequence[Migration]) -> None:
         except FileExistsError:
             return
     finally:
-        building.unlink()
+        for remains in (building, *_beside(building)):
+            remains.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> list[Path]:
+    return [path.with_name(path.name + suffix) for suffix in ("-journal", "-wal", "-shm")]
+
+
+def _put_remains_aside(path: Path) -> None:
+    """Rename the logs of a store that is gone: SQLite would replay them into the new one.
+
+    Under a lock, and those only that stood there before the store was seen to be missing: so they
+    are never the logs of the store that another process makes right now.
+    """
+    if not any(log.exists() for log in _beside(path)):
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        remains = [log for log in _beside(path) if log.exists()]
+        if not path.exists():
+            for log in remains:
+                log.rename(f"{log}.orphaned-{time.time_ns() // 1_000_000}")
+    finally:
+        os.close(folder)
 
 
 def _make_folder(folder: Path) -> None:
@@ -145,7 +174,6 @@ def _migrate(path: Path, busy_timeout: int, migrations: Sequence[Migration]) -> 
     """Apply what is missing, each step with its record, after a copy of a file that holds something."""
     connection = connect(path, writable=True, busy_timeout=busy_timeout)
     try:
-        _use_wal(connection, busy_timeout)
         connection.execute(
             f"CREATE TABLE IF NOT EXISTS {_LEDGER} (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)"
         )
@@ -163,6 +191,8 @@ def _migrate(path: Path, busy_timeout: int, migrations: Sequence[Migration]) -> 
                 connection.execute(
                     f"INSERT INTO {_LEDGER} VALUES (?, ?)", (migration.name, time.time_ns() // 1_000_000)
                 )
+        # Last: what stands in a log beside a new file would not come along when the file gets its name.
+        _use_wal(connection, busy_timeout)
     finally:
         connection.close()
 

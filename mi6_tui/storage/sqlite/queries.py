@@ -33,7 +33,7 @@ class _Conditions:
 
 def finds_nothing(query: EventQuery) -> bool:
     """Whether the answer is empty without looking."""
-    return query.limit == 0 or query.session_ids == ()
+    return query.limit == 0 or () in (query.session_ids, query.identities)
 
 
 def event_sql(query: EventQuery) -> Sql:
@@ -43,6 +43,10 @@ def event_sql(query: EventQuery) -> Sql:
     where.compare(**{"events.framework": query.framework})
     if query.session_ids is not None:
         where.add("events.session_id IN (SELECT value FROM json_each(?))", _json(query.session_ids))
+    if query.identities is not None:
+        some = "(SELECT value FROM json_each(?))"
+        same = (_json(query.identities),) * 2
+        where.add(f"(events.key IN {some} OR events.twin_key IN {some})", *same)
     if query.event_type is not None:
         where.add("events.event_type = ? COLLATE NOCASE", query.event_type)
     if query.only_api_requests:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import apsw
 
-from mi6_tui.judge.fold import apply_fact, count, observe
+from mi6_tui.judge.cost import priced
+from mi6_tui.judge.fold import apply_fact, observe
 from mi6_tui.model import Batch, Event, EventType
+from mi6_tui.prices import PriceTable
 from mi6_tui.storage.sqlite.files import FileIds
 from mi6_tui.storage.sqlite.known import Known, Record
 from mi6_tui.storage.sqlite.merge import normalised, same_place
@@ -21,6 +23,9 @@ _INSERT: Final = f"INSERT INTO events({', '.join(_COLUMNS)}) VALUES ({', '.join(
 _UPDATE: Final = f"UPDATE events SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"
 _LAST_ID: Final = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
 
+Prices = Callable[[], PriceTable]
+"""Gives the price table; called when the first request is written, and not before."""
+
 DELETED: Final = 0
 """Stands for the id of an event that was recorded before and has been deleted since."""
 
@@ -32,7 +37,7 @@ class Recorded(NamedTuple):
     new_ids: list[int]
 
 
-def record_batch(connection: apsw.Connection, batch: Batch, now: int) -> Recorded:
+def record_batch(connection: apsw.Connection, batch: Batch, now: int, prices: Prices) -> Recorded:
     """Write a batch, inside the caller's transaction."""
     events = [normalised(event) for event in batch.events]
     book = SessionBook(connection, now)
@@ -42,16 +47,20 @@ def record_batch(connection: apsw.Connection, batch: Batch, now: int) -> Recorde
         apply_fact(book.get((fact.machine_id, fact.session_id)), fact)
     known = Known(connection, events)
     taken = [known.take(event) for event in events]
-    new_ids = _write(connection, known.all, book)
+    changed = [record for record in known.all if record.changed]
+    if any(record.event.is_api_request for record in changed):
+        table = prices()
+        for record in changed:
+            record.event = priced(record.event, table)
+    new_ids = _write(connection, changed, book)
     book.flush()
     write_positions(connection, batch.positions, now)
     ids = [(record.final.id if record else None) or DELETED for record in taken]
     return Recorded(ids, new_ids)
 
 
-def _write(connection: apsw.Connection, records: Sequence[Record], book: SessionBook) -> list[int]:
-    """Write what differs and move the sums by it; the new ids."""
-    changed = [record for record in records if record.changed]
+def _write(connection: apsw.Connection, changed: Sequence[Record], book: SessionBook) -> list[int]:
+    """Write records that differ from what is stored and move the sums by it; the new ids."""
     if not changed:
         return []
     files = FileIds(connection)
@@ -72,12 +81,12 @@ def _write(connection: apsw.Connection, records: Sequence[Record], book: Session
             record.id = next_id + len(new_ids)
             new_ids.append(record.id)
             inserts.append(event_row(new, record.id, files.pointer(new), record.twinned))
-        if old is not None and (state := book.find((old.machine_id, old.session_id))) is not None:
-            count(state, old, -1)
+        if old is not None and book.find((old.machine_id, old.session_id)) is not None:
+            book.count(old, -1)
             if record.merged_into is not None or not same_place(old, new):
                 displaced.add((old.machine_id, old.session_id))
         if record.merged_into is None:
-            count(book.get((new.machine_id, new.session_id)), new)
+            book.count(new)
             _drop_placeholder(book, new, is_new=old is None)
     connection.executemany("DELETE FROM events WHERE id = ?", deletes)
     connection.executemany(_UPDATE, updates)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import apsw
 import msgspec
 
-from mi6_tui.judge.fold import SessionState, set_owned_bounds
+from mi6_tui.judge.fold import SessionState, count, set_owned_bounds
 from mi6_tui.judge.project import project
-from mi6_tui.model import EventType, Session
+from mi6_tui.model import Event, EventType, Session
 from mi6_tui.storage.sqlite.rows import SESSION_FIELDS, Row, session_row
+from mi6_tui.storage.sqlite.usage import UsageBook
 
 Key = tuple[str, str]
 """(machine_id, session_id)."""
@@ -41,6 +42,7 @@ class SessionBook:
         self._now = now
         self._states: dict[Key, SessionState] = {}
         self._loaded: dict[Key, bytes | None] = {}
+        self._usage = UsageBook()
 
     def find(self, key: Key) -> SessionState | None:
         """The state of a known session, to be changed in place."""
@@ -59,11 +61,18 @@ class SessionBook:
             state = self._states[key] = SessionState()
         return state
 
+    def count(self, event: Event, sign: Literal[1, -1] = 1) -> None:
+        """Add an event to the sums of the session that owns it, or take it back."""
+        count(self.get((event.machine_id, event.session_id)), event, sign)
+        if event.is_api_request:
+            self._usage.add(event, sign)
+
     def remove(self, key: Key) -> None:
         """Forget a session altogether."""
         self._states.pop(key, None)
         self._loaded.pop(key, None)
-        for table in ("sessions", "session_state"):
+        self._usage.remove(key)
+        for table in ("sessions", "session_state", "usage"):
             self._connection.execute(f"DELETE FROM {table} WHERE machine_id = ? AND session_id = ?", key)
 
     def recount_bounds(self, key: Key) -> None:
@@ -79,6 +88,7 @@ class SessionBook:
 
     def flush(self) -> None:
         """Write the states that changed, and the rows that follow from them where these differ."""
+        self._usage.flush(self._connection)
         states, rows = [], []
         for key, state in self._states.items():
             encoded = _encode(state)

@@ -21,14 +21,17 @@ from mi6_tui.model import (
     SessionQuery,
     StorageStats,
     StorageStatsQuery,
+    Usage,
+    UsageQuery,
 )
-from mi6_tui.storage.sqlite import gc, updates
+from mi6_tui.prices import packaged
+from mi6_tui.storage.sqlite import gc, pricing, stats, updates
 from mi6_tui.storage.sqlite.connection import BUSY_TIMEOUT, Connections, fetch, transaction
 from mi6_tui.storage.sqlite.errors import translated
 from mi6_tui.storage.sqlite.opening import open_file
 from mi6_tui.storage.sqlite.positions import write_positions
 from mi6_tui.storage.sqlite.queries import event_sql, finds_nothing, session_sql, stats_of, stats_sql
-from mi6_tui.storage.sqlite.record import record_batch
+from mi6_tui.storage.sqlite.record import Prices, record_batch
 from mi6_tui.storage.sqlite.rows import reader_for
 
 
@@ -40,8 +43,9 @@ def system_clock() -> int:
 class SqliteStorage:
     """A store in the file `path`, made if need be; see storage.protocol for what each method promises.
 
-    `clock` gives the time (ms) that statuses are judged at. `read_only` asks for a look without any
-    write. `busy_timeout` (ms) is how long another process's transaction is waited for.
+    `clock` gives the time (ms) that statuses are judged at, `prices` what requests cost. `read_only` asks
+    for a look without any write. `busy_timeout` (ms) is how long another process's transaction is waited
+    for.
     """
 
     def __init__(
@@ -49,11 +53,13 @@ class SqliteStorage:
         path: str | PathLike[str],
         *,
         clock: Callable[[], int] = system_clock,
+        prices: Prices = packaged,
         read_only: bool = False,
         busy_timeout: int = BUSY_TIMEOUT,
     ) -> None:
         self._path = Path(path).absolute()
         self._clock = clock
+        self._prices = prices
         with translated(self._path):
             layout = open_file(self._path, read_only=read_only, busy_timeout=busy_timeout)
         self._read_only = layout.read_only
@@ -93,12 +99,12 @@ class SqliteStorage:
     def insert(self, event: Event) -> int:
         """Record one event; its id, 0 for one that `gc` removed."""
         with self._writing() as connection:
-            return record_batch(connection, Batch(events=(event,)), self._clock()).ids[0]
+            return record_batch(connection, Batch(events=(event,)), self._clock(), self._prices).ids[0]
 
     def record(self, batch: Batch) -> Sequence[int]:
         """Record a batch in one transaction; the ids of the events that are new, ascending."""
         with self._writing() as connection:
-            return record_batch(connection, batch, self._clock()).new_ids
+            return record_batch(connection, batch, self._clock(), self._prices).new_ids
 
     def query(self, query: EventQuery) -> list[Event]:
         """The events that match, in the query's order."""
@@ -234,6 +240,27 @@ class SqliteStorage:
         """A file moved: its position and its events' pointers follow."""
         with self._writing() as connection:
             return updates.rename_transcript(connection, old_path, new_path, self._clock())
+
+    # Costs.
+
+    def reprice(self) -> int:
+        """Estimate again every cost in the store if the prices changed since; how many changed."""
+        table = self._prices()
+        if self._number(pricing.IS_PRICED, table.version):
+            return 0
+        changed, after = 0, 0
+        while True:
+            with self._writing() as connection:
+                step = pricing.reprice_some(connection, after, table, self._clock())
+            changed += step.changed
+            if step.last is None:
+                return changed
+            after = step.last
+
+    def usage(self, query: UsageQuery) -> Usage:
+        """The requests of a time and what they used, by one dimension and in all."""
+        with self._reading() as connection:
+            return stats.usage(connection, query, self._reader.event_columns)
 
     # Watching.
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import apsw
 
-from mi6_tui.storage.sqlite.migrations import m001_initial
+from mi6_tui.storage.sqlite.migrations import m001_initial, m002_costs
 
 
 class Migration(NamedTuple):
@@ -17,4 +17,7 @@ class Migration(NamedTuple):
     apply: Callable[[apsw.Connection], None]
 
 
-MIGRATIONS: Final = (Migration("m001_initial", m001_initial.apply),)
+MIGRATIONS: Final = (
+    Migration("m001_initial", m001_initial.apply),
+    Migration("m002_costs", m002_costs.apply),
+)

@@ -1,0 +1,122 @@
+"""Usage by one dimension: one statement over the sums of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import apsw
+
+from mi6_tui.judge.fold import TOKENS
+from mi6_tui.model import Usage, UsageQuery, UsageRow
+from mi6_tui.model.session import project_of
+from mi6_tui.model.usage import QUARTER
+from mi6_tui.storage.sqlite.connection import fetch
+from mi6_tui.storage.sqlite.usage import SUMS
+
+COUNTS: Final = """
+CASE WHEN sessions.transcript_available THEN 'transcript'
+     WHEN EXISTS (SELECT 1 FROM usage AS other WHERE other.session_id = sessions.session_id
+                  AND other.machine_id = sessions.machine_id AND other.witness = 'otel') THEN 'otel'
+     ELSE 'hook' END
+"""
+"""Whose requests count for a session, as in judge.project: the best witness's."""
+
+_GROUPS: Final = {
+    "day": "period(usage.quarter)",
+    "week": "period(usage.quarter)",
+    "month": "period(usage.quarter)",
+    "model": "nullif(usage.model, '')",
+    "project": "project(sessions.github_repo, sessions.cwd)",
+    "framework": "sessions.framework",
+    "session": "usage.session_id",
+}
+_PERIODS: Final = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
+
+WITNESS: Final = """
+CASE WHEN source IN ('transcript', 'codex_session') THEN 'transcript'
+     WHEN source = 'otel' THEN 'otel' ELSE 'hook' END
+"""
+"""Which kind of witness an event's source is, as in judge.fold."""
+
+_FOREIGN: Final = f"""
+usage AS (
+    SELECT session_id, machine_id, {WITNESS} AS witness,
+        timestamp / {QUARTER} - (timestamp % {QUARTER} < 0) AS quarter,
+        coalesce(model, '') AS model,
+        count(*) AS requests, 0 AS incomplete,
+        {", ".join(f"CAST(total({name}) AS INTEGER) AS {name}" for name in TOKENS[:4])},
+        0 AS tokens_cache_write_1h, 0 AS tokens_reasoning,
+        count(cost_usd) AS recorded, CAST(total(cost_usd) * 1e9 AS INTEGER) AS recorded_nano_usd,
+        0 AS estimated, 0 AS estimated_nano_usd
+    FROM events WHERE event_type = 'ApiRequest' GROUP BY 1, 2, 3, 4, 5
+),
+"""
+"""Made from the events of a file that has no such sums."""
+
+
+project_in_sql: Final[Callable[..., str | None]] = project_of
+
+
+def usage(connection: apsw.Connection, query: UsageQuery, event_columns: frozenset[str]) -> Usage:
+    """The rows and the total; see the storage protocol."""
+    sums = ", ".join(f"sum({name})" for name in SUMS)
+    machine = ", machine_id" if query.by == "session" else ""
+    sql = f"""
+    WITH {"" if "cost_estimated_usd" in event_columns else _FOREIGN} counted AS MATERIALIZED (
+        SELECT usage.*, {_GROUPS[query.by]} AS key
+        FROM usage JOIN sessions USING (machine_id, session_id)
+        WHERE usage.witness = {COUNTS} AND usage.quarter >= ? AND usage.quarter < ?
+    )
+    SELECT 0, key, count(DISTINCT machine_id || char(0) || session_id), {sums}
+    FROM counted GROUP BY key{machine}
+    UNION ALL
+    SELECT 1, NULL, count(DISTINCT machine_id || char(0) || session_id), {sums} FROM counted
+    """
+    since = _NEVER[0] if query.since is None else query.since // QUARTER
+    until = _NEVER[1] if query.until is None else query.until // QUARTER
+    connection.create_scalar_function("period", _period(query), 1)
+    connection.create_scalar_function("project", project_in_sql, 2)
+    found = fetch(connection, sql, (since, until))
+    rows = [_row(*row) for is_total, *row in found if not is_total]
+    (total,) = (_row(*row) for is_total, *row in found if is_total)
+    if query.by in _PERIODS:
+        rows.sort(key=lambda row: row.key or "")
+    else:
+        rows.sort(key=lambda row: (-(row.cost_usd or 0.0), -row.total_tokens, row.key or ""))
+    return Usage(rows=tuple(rows), total=total)
+
+
+_NEVER: Final = (-(2**62), 2**62)
+"""Quarters before and after all others."""
+
+
+def _period(query: UsageQuery) -> Callable[..., str | None]:
+    """The name of the day, week or month that a quarter of an hour lies in; None beyond the calendar."""
+    form = _PERIODS.get(query.by, "")
+
+    def name(quarter: int) -> str | None:
+        try:
+            return datetime.fromtimestamp(quarter * (QUARTER // 1000), query.timezone).strftime(form)
+        except (OverflowError, ValueError, OSError):
+            return None
+
+    return name
+
+
+def _row(key: str | None, sessions: int, *sums: int | None) -> UsageRow:
+    found = {name: number or 0 for name, number in zip(SUMS, sums, strict=True)}
+    recorded, estimated = found["recorded_nano_usd"], found["estimated_nano_usd"]
+    priced = found["recorded"] + found["estimated"]
+    return UsageRow(
+        key=key,
+        session_count=sessions,
+        api_request_count=found["requests"],
+        incomplete_requests=found["incomplete"],
+        cost_usd=(recorded + estimated) / 1e9 if priced else None,
+        cost_recorded_usd=recorded / 1e9 if found["recorded"] else None,
+        cost_estimated_usd=estimated / 1e9 if found["estimated"] else None,
+        unpriced_requests=found["requests"] - priced,
+        **{name: found[name] for name in TOKENS},
+    )
