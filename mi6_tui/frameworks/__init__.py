@@ -10,6 +10,10 @@ from mi6_tui.frameworks.base import Framework
 
 _MODULES: Final = {
     "claude": "mi6_tui.frameworks.claude",
+    "codex": "mi6_tui.frameworks.codex",
+    "opencode": "mi6_tui.frameworks.opencode",
+    "copilot": "mi6_tui.frameworks.copilot",
+    "gemini": "mi6_tui.frameworks.gemini",
 }
 
 

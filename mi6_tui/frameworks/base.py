@@ -68,7 +68,7 @@ class Framework(Protocol):
         """How a file is read, None if it is no transcript; `parts` is its path below a root."""
 
     def recognises(self, head: bytes) -> bool:
-        """Whether the first bytes (at most 4 KiB, decompressed) of a file the user named look like its own."""
+        """Whether the first bytes (at most 4 KiB, decompressed) of a named file look like its own."""
 
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
@@ -77,8 +77,9 @@ class Framework(Protocol):
 class DatabaseFramework(Framework, Protocol):
     """A client whose transcripts are a database."""
 
-    def ask(self, path: str, machine_id: str, cursor: bytes | None) -> Answer:
+    def ask(self, path: str, machine_id: str, cursor: bytes | None) -> Answer | None:
         """What is new in the database at `path` since `cursor`, a bounded piece at a time.
 
-        Read-only and without waiting; TranscriptError if it cannot be read now.
+        Read-only and without waiting: None while the client is in the middle of a change. TranscriptError
+        if it is no such database. A cursor nobody understands counts as None.
         """

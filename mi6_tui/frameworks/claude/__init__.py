@@ -41,7 +41,8 @@ class Claude:
 
     def recognises(self, head: bytes) -> bool:
         """Whether the first bytes of a file look like a transcript of this client."""
-        return b'"sessionId":' in head and b'"type":' in head and b'"projectHash":' not in head
+        foreign = b'"projectHash":' in head or b'"type":"session.start"' in head
+        return b'"sessionId":' in head and b'"type":' in head and not foreign
 
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""

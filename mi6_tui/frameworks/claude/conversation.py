@@ -10,12 +10,10 @@ from mi6_tui.frameworks.claude.records import (
     ErrorDetail,
     Message,
     Result,
-    count,
-    read,
     text_or_blocks,
-    value,
 )
 from mi6_tui.frameworks.claude.state import Tool
+from mi6_tui.frameworks.records import count, read, value
 from mi6_tui.frameworks.text import clean, compact_json, one_line
 from mi6_tui.model import EventType
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Final
 
 from mi6_tui.frameworks.base import Decoded
 from mi6_tui.frameworks.base import Line as RawLine
-from mi6_tui.frameworks.claude import conversation, kinds, state, user
+from mi6_tui.frameworks.claude import conversation, kinds, state, usage, user
 from mi6_tui.frameworks.claude.lines import NAME, Line
-from mi6_tui.frameworks.claude.records import Record, is_silent, parse, value
+from mi6_tui.frameworks.claude.records import Record, is_silent, parse
+from mi6_tui.frameworks.records import value
 from mi6_tui.frameworks.text import one_line
+from mi6_tui.frameworks.times import milliseconds
 from mi6_tui.model import SessionFact
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -57,7 +58,7 @@ class ClaudeDecoder:
             out.malformed += 1
             return
         memory, silent = self._state, is_silent(record)
-        at = _milliseconds(record.timestamp) if record.timestamp else memory.last
+        at = milliseconds(record.timestamp) if record.timestamp else memory.last
         if at is None:
             if not silent and not memory.keep_early(offset, data):
                 _count(out, "line without a time")
@@ -115,6 +116,9 @@ class ClaudeDecoder:
                 text = one_line(found, _TITLE_LIMIT) if name.startswith("title") else found
                 if text and self._state.tell(line.session_id, name, text):
                     out.facts.append(self._fact(line.session_id, name, text, line.at, line.order))
+        if record.type == "cost-state" and (nano_usd := usage.nano_usd(record.total_cost_usd)) is not None:
+            name = "cost_client_nano_usd"
+            out.facts.append(self._fact(line.session_id, name, nano_usd, line.at, line.order))
 
     def _fact(self, session: str, name: str, told: str | int, at: int, order: tuple[int, int]) -> SessionFact:
         return SessionFact(
@@ -171,10 +175,6 @@ def _queued(line: Line, content: object) -> None:
 def _count(out: Decoded, kind: str) -> None:
     kind = one_line(kind, 80)
     out.unknown[kind] = out.unknown.get(kind, 0) + 1
-
-
-def _milliseconds(time: datetime) -> int:
-    return round((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def _spawner(place: PurePath) -> str | None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 TELLING: Final = frozenset(
-    {"agent-name", "ai-title", "custom-title", "permission-mode", "queue-operation", "relocated", "summary"}
+    {
+        "agent-name",
+        "ai-title",
+        "cost-state",
+        "custom-title",
+        "permission-mode",
+        "queue-operation",
+        "relocated",
+        "summary",
+    }
 )
 """Types that say something of a session beside the conversation itself."""
 
@@ -21,7 +30,6 @@ _IGNORED: Final = frozenset(
         "bridge-session",
         "content-replacement",
         "continued-in",
-        "cost-state",
         "ended-by-model",
         "file-history-delta",
         "file-history-snapshot",

@@ -1,25 +1,14 @@
-"""The shapes of transcript lines, and how to read one that may be damaged.
-
-Only named fields are decoded; everything else in a line costs no more than the scan over it.
-A `msgspec.Raw` field is decoded by whoever needs it.
-"""
+"""The shapes of transcript lines."""
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from datetime import datetime
-from typing import Any, Final, TypeVar, cast, get_type_hints
+from typing import Final
 
 import msgspec
 
 from mi6_tui.frameworks.claude import kinds
-
-Json = msgspec.Raw | bytes
-_S = TypeVar("_S", bound=msgspec.Struct)
-_NOTHING: Final = msgspec.Raw(b"")
-_INT64: Final = 2**63
+from mi6_tui.frameworks.records import NOTHING, Json, holds_nul, read, repair, value
 
 
 class Origin(msgspec.Struct):
@@ -32,7 +21,7 @@ class Attachment(msgspec.Struct):
     """Something the client added to the conversation."""
 
     type: str | None = None
-    prompt: msgspec.Raw = _NOTHING
+    prompt: msgspec.Raw = NOTHING
 
 
 class Record(msgspec.Struct, rename="camel"):
@@ -51,7 +40,7 @@ class Record(msgspec.Struct, rename="camel"):
     entrypoint: str | None = None
     request_id: str | None = None
     request_session_id: str | None = None
-    forked_from: msgspec.Raw = _NOTHING
+    forked_from: msgspec.Raw = NOTHING
     api_block_index: object = None
     is_meta: bool | None = None
     is_compact_summary: bool | None = None
@@ -60,12 +49,12 @@ class Record(msgspec.Struct, rename="camel"):
     origin: Origin | None = None
     prompt_source: str | None = None
     tool_denial_kind: str | None = None
-    message: msgspec.Raw = _NOTHING
-    tool_use_result: msgspec.Raw = _NOTHING
-    error: msgspec.Raw = _NOTHING
-    content: msgspec.Raw = _NOTHING
+    message: msgspec.Raw = NOTHING
+    tool_use_result: msgspec.Raw = NOTHING
+    error: msgspec.Raw = NOTHING
+    content: msgspec.Raw = NOTHING
     attachment: Attachment | None = None
-    compact_metadata: msgspec.Raw = _NOTHING
+    compact_metadata: msgspec.Raw = NOTHING
     duration_ms: object = None
     custom_title: str | None = None
     agent_name: str | None = None
@@ -73,6 +62,7 @@ class Record(msgspec.Struct, rename="camel"):
     summary: str | None = None
     leaf_uuid: str | None = None
     relocated_cwd: str | None = None
+    total_cost_usd: float | None = msgspec.field(name="totalCostUSD", default=None)
 
 
 class Message(msgspec.Struct):
@@ -81,8 +71,8 @@ class Message(msgspec.Struct):
     id: str | None = None
     model: str | None = None
     stop_reason: str | None = None
-    usage: msgspec.Raw = _NOTHING
-    content: msgspec.Raw = _NOTHING
+    usage: msgspec.Raw = NOTHING
+    content: msgspec.Raw = NOTHING
 
 
 class Block(msgspec.Struct):
@@ -92,9 +82,9 @@ class Block(msgspec.Struct):
     text: str | None = None
     id: str | None = None
     name: str | None = None
-    input: msgspec.Raw = _NOTHING
+    input: msgspec.Raw = NOTHING
     tool_use_id: str | None = None
-    content: msgspec.Raw = _NOTHING
+    content: msgspec.Raw = NOTHING
     is_error: bool | None = None
 
 
@@ -108,7 +98,7 @@ class Result(msgspec.Struct, rename="camel"):
     background_task_id: str | None = None
     duration_ms: object = None
     total_duration_ms: object = None
-    stdout: msgspec.Raw = _NOTHING
+    stdout: msgspec.Raw = NOTHING
 
 
 class CompactMetadata(msgspec.Struct, rename="camel"):
@@ -126,34 +116,17 @@ class ErrorDetail(msgspec.Struct):
     message: str | None = None
 
 
-class _Shape:
-    """What is needed to decode one struct type, whole or field by field."""
-
-    def __init__(self, cls: type[msgspec.Struct]) -> None:
-        hints = get_type_hints(cls)
-        self.whole: msgspec.json.Decoder[Any] = msgspec.json.Decoder(cls)
-        self.fields = {
-            field.encode_name: (field.name, None if hints[field.name] is msgspec.Raw else hints[field.name])
-            for field in msgspec.structs.fields(cls)
-        }
-
-
-_SHAPES: Final[dict[type[msgspec.Struct], _Shape]] = {
-    cls: _Shape(cls) for cls in (Record, Message, Block, Result, CompactMetadata, ErrorDetail)
-}
 _CONTENT: Final[msgspec.json.Decoder[str | list[Block]]] = msgspec.json.Decoder(str | list[Block])
 _ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ANY: Final = msgspec.json.Decoder()
 
 
 def parse(line: bytes) -> Record | None:
     """The record in `line`, values of a wrong type left out; None if it is no JSON object."""
     record = read(Record, line)
     # Most bytes are in records of which nothing is kept: they need no second look.
-    if record is None or is_silent(record) or not (b"\\u0000" in line or b"\0" in line):
+    if record is None or is_silent(record) or not holds_nul(line):
         return record
-    repaired = _repair(line)
+    repaired = repair(line)
     return record if repaired is None else read(Record, repaired)
 
 
@@ -163,52 +136,6 @@ def is_silent(record: Record) -> bool:
     if kind == "attachment":
         return record.attachment is not None and kinds.ignores_attachment(record.attachment.type or "")
     return kind is not None and kinds.ignores(kind)
-
-
-def read(cls: type[_S], data: Json) -> _S | None:
-    """The struct in `data`, values of a wrong type left out; None if it is no JSON object."""
-    if data is _NOTHING:
-        return None
-    try:
-        return cast(_S, _SHAPES[cls].whole.decode(data))
-    except msgspec.ValidationError:
-        if found := _read_by_field(cls, data):
-            return found
-    except (ValueError, RecursionError):
-        pass
-    repaired = _repair(data)
-    return None if repaired is None else _read_by_field(cls, repaired)
-
-
-def _read_by_field(cls: type[_S], data: Json) -> _S | None:
-    try:
-        fields = _FIELDS.decode(data)
-    except (ValueError, RecursionError):
-        return None
-    found = cls()
-    for encoded, (name, wanted) in _SHAPES[cls].fields.items():
-        if encoded not in fields:
-            continue
-        raw = fields[encoded]
-        if wanted is None:
-            setattr(found, name, raw)
-            continue
-        try:
-            setattr(found, name, msgspec.json.decode(raw, type=wanted))
-        except (ValueError, RecursionError):
-            continue
-    return found
-
-
-def value(data: Json) -> Any:
-    """Any JSON value; None for none, or for one that cannot be read."""
-    if data is _NOTHING:
-        return None
-    try:
-        return _ANY.decode(data)
-    except (ValueError, RecursionError):
-        repaired = _repair(data)
-        return None if repaired is None else _ANY.decode(repaired)
 
 
 def text_or_blocks(data: Json) -> str | list[Block]:
@@ -223,34 +150,3 @@ def text_or_blocks(data: Json) -> str | list[Block]:
         found = value(data)
         return found if isinstance(found, str) else []
     return [block for item in items if (block := read(Block, item)) is not None]
-
-
-def count(number: object) -> int | None:
-    """`number` if it is a whole number from 0 up to 64 bits (no bool, no float); else None: unknown."""
-    return number if type(number) is int and 0 <= number < _INT64 else None
-
-
-_UNSAFE: Final = re.compile("[\x00\ud800-\udfff]")
-
-
-def _repair(data: Json) -> bytes | None:
-    """`data` as plain JSON: no byte order mark, bad UTF-8, lone surrogate, NUL, NaN or huge number."""
-    try:
-        text = bytes(data).decode("utf-8", "replace").removeprefix("\ufeff")
-        return msgspec.json.encode(_scrub(json.loads(text, strict=False)))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _scrub(found: Any) -> Any:
-    if isinstance(found, str):
-        return _UNSAFE.sub(lambda match: "" if match[0] == "\0" else "\ufffd", found)
-    if isinstance(found, dict):
-        return {_scrub(key): _scrub(item) for key, item in found.items()}
-    if isinstance(found, list):
-        return [_scrub(item) for item in found]
-    if isinstance(found, float) and not math.isfinite(found):
-        return None
-    if isinstance(found, int) and not -_INT64 <= found < 2 * _INT64:
-        return None
-    return found

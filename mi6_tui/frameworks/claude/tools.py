@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from mi6_tui.frameworks.claude.records import Json, Record, Result, count, read, text_or_blocks, value
+from mi6_tui.frameworks.claude.records import Record, Result, text_or_blocks
+from mi6_tui.frameworks.records import Json, count, read, value
 from mi6_tui.frameworks.text import one_line
 
 SPAWNING: Final = ("Agent", "Task")

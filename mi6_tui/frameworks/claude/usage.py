@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from mi6_tui.frameworks.claude.records import Json, count, value
+import msgspec
 
+from mi6_tui.frameworks.records import Json, count, value
+from mi6_tui.frameworks.text import one_line
+
+_STANDARD: Final = {
+    "speed": ("", "standard"),
+    "inference_geo": ("", "global", "not_available"),
+    "service_tier": ("", "standard"),
+}
+_LONGEST_TERM: Final = 40
+_LARGEST_COST: Final = 1e6
 _SPLIT: Final = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 
 
 def tokens(usage: Json, stop_reason: str | None) -> dict[str, Any]:
-    """The token fields of an event.
+    """The token fields of an event, and what changes their price.
 
     A number that is missing or no count is unknown. Without a stop reason the reply was cut, or its
     last line is still to come: the output is then a lower bound only.
@@ -36,6 +46,7 @@ def tokens(usage: Json, stop_reason: str | None) -> dict[str, Any]:
         "tokens_cache_write_1h": hour,
         "tokens_reasoning": thinking,
         "tokens_incomplete": incomplete,
+        "price_terms": _price_terms(found),
     }
 
 
@@ -56,6 +67,24 @@ def _cache_write(flat: object, split: dict[str, Any]) -> tuple[int | None, int |
     if len(told) == len(_SPLIT) and known != total:
         return total, None, True
     return total, parts[1], False
+
+
+def _price_terms(found: dict[str, Any]) -> str | None:
+    """What changes the price, as compact JSON; None where all is standard."""
+    terms: dict[str, str | int] = {}
+    for name, standard in _STANDARD.items():
+        term = found.get(name)
+        if isinstance(term, str) and term not in standard:
+            terms[name] = one_line(term, _LONGEST_TERM)
+    searches = count(_fields(found.get("server_tool_use")).get("web_search_requests"))
+    if searches:
+        terms["web_search_requests"] = searches
+    return msgspec.json.encode(terms).decode() if terms else None
+
+
+def nano_usd(dollars: float | None) -> int | None:
+    """Billionths of a dollar; None for what can be no price."""
+    return round(dollars * 1e9) if dollars is not None and 0 <= dollars < _LARGEST_COST else None
 
 
 def _fields(found: Any) -> dict[str, Any]:

@@ -1,0 +1,41 @@
+"""GitHub Copilot CLI: `<home>/session-state/<session>/events.jsonl`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from mi6_tui.frameworks.base import Decoder, Framework, Kind
+from mi6_tui.frameworks.copilot.decoder import CopilotDecoder
+from mi6_tui.frameworks.copilot.lines import NAME
+
+
+class Copilot:
+    """Where the client keeps its transcripts, and who reads them."""
+
+    name = NAME
+
+    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
+        """Below `COPILOT_HOME`, else below `.copilot` in `home`."""
+        named = env.get("COPILOT_HOME", "").strip()
+        return [(Path(named) if named else home / ".copilot") / "session-state"]
+
+    def descends(self, parts: tuple[str, ...]) -> bool:
+        """Whether a folder may hold transcripts; `parts` is its path below a root."""
+        return len(parts) <= 1
+
+    def kind(self, parts: tuple[str, ...]) -> Kind | None:
+        """How a file is read, None if it is no transcript; `parts` is its path below a root."""
+        return "lines" if len(parts) == 2 and parts[1] == "events.jsonl" else None
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether the first bytes of a file look like a transcript of this client."""
+        return b'"session.start"' in head and b'"parentId":' in head
+
+    def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
+        """A decoder for the file at `path`, at its start or where `state` left off."""
+        return CopilotDecoder(path, machine_id, state)
+
+
+FRAMEWORK: Final[Framework] = Copilot()

@@ -1,0 +1,31 @@
+"""Token numbers of a reply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mi6_tui.frameworks.gemini.records import fields
+from mi6_tui.frameworks.records import Json, count
+
+
+def tokens(data: Json) -> dict[str, Any]:
+    """The token fields of an event.
+
+    `input` holds what was read from the cache but not what a tool added to the prompt; `output` does
+    not hold the thoughts. `thoughts` and `tool` are left out where there are none. The client is never
+    charged for writing to the cache.
+    """
+    found = fields(data)
+    prompt, cached, said = (count(found.get(name)) for name in ("input", "cached", "output"))
+    thoughts, tool = count(found.get("thoughts", 0)), count(found.get("tool", 0))
+    fresh = None if prompt is None or cached is None else prompt - cached
+    if fresh is not None and fresh < 0:
+        fresh = None
+    return {
+        "tokens_input": None if fresh is None else count(fresh + (tool or 0)),
+        "tokens_output": None if said is None else count(said + (thoughts or 0)),
+        "tokens_cache_read": cached,
+        "tokens_cache_write": 0 if found else None,
+        "tokens_reasoning": thoughts if "thoughts" in found else None,
+        "tokens_incomplete": None in (fresh, cached, said, thoughts, tool),
+    }

@@ -1,0 +1,79 @@
+"""A look into a database that belongs to somebody else: nothing is locked, written or left behind."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import quote
+
+import apsw
+
+from mi6_tui.errors import TranscriptError
+
+_FLAGS: Final = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+_BUSY: Final = (apsw.BusyError, apsw.LockedError, apsw.SchemaChangeError)
+
+
+class ChangedError(Exception):
+    """The client is in the middle of a change: what was read may not hold."""
+
+
+class Opened:
+    """A connection within one read transaction; a context manager.
+
+    As long as there is a journal, the client's locks are honoured, and held by somebody else they end
+    the look at once. Without one the main file is complete and nobody has it open: it is read as it
+    is, since SQLite would make files beside it; that it did not change meanwhile is checked at the end.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._before = _signs(path)
+        self._alone = len(self._before) == 1
+        self.changed_at = max(at for _, _, _, at in self._before) // 1_000_000
+        """Last change of the files, in ms."""
+        self.connection: apsw.Connection
+
+    def __enter__(self) -> Self:
+        mode = "immutable=1" if self._alone else "mode=ro"
+        try:
+            self.connection = apsw.Connection(f"file:{quote(self._path)}?{mode}", flags=_FLAGS)
+            self.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            self.connection.execute("PRAGMA query_only = 1; BEGIN")
+        except apsw.Error as error:
+            self._close()
+            self._explain(error)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+        if self._alone and _signs(self._path) != self._before:
+            raise ChangedError from error
+        if isinstance(error, apsw.Error | UnicodeDecodeError):
+            self._explain(error)
+
+    def _close(self) -> None:
+        if hasattr(self, "connection"):
+            self.connection.close(force=True)
+
+    def _explain(self, error: Exception) -> None:
+        if isinstance(error, _BUSY):
+            raise ChangedError from error
+        raise TranscriptError(f"{self._path} cannot be read ({error})") from error
+
+
+def _signs(path: str) -> list[tuple[int, int, int, int]]:
+    """What tells one state of a database's files from another; the first is the database's own."""
+    found = []
+    for suffix in ("", "-wal", "-journal"):
+        try:
+            status = os.lstat(path + suffix)
+        except FileNotFoundError:
+            if not suffix:
+                raise
+            continue
+        found.append((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns))
+    return found
