@@ -8,10 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from mi6_tui.frameworks.base import Framework
+from mi6_tui.frameworks.base import Framework, Kind
+from mi6_tui.ingest.compressed import plain_twin
+from mi6_tui.ingest.database import LOG, with_log
 from mi6_tui.ingest.discover import OnProblem, Root, existing, walk
 from mi6_tui.ingest.problem import problem_of
-from mi6_tui.ingest.tail import Visit, identity, unchanged
+from mi6_tui.ingest.recognise import Recogniser
+from mi6_tui.ingest.tail import Status, Visit, identity, unchanged
 from mi6_tui.model import FilePosition
 from mi6_tui.storage.protocol import Storage
 
@@ -21,6 +24,7 @@ class Known(msgspec.Struct):
 
     path: str
     framework: Framework
+    kind: Kind
     size: int
     mtime_ns: int
     position: FilePosition | None = None
@@ -43,6 +47,7 @@ class Catalogue:
         self._positions: dict[str, FilePosition] = {}
         self._files: dict[str, Known] = {}
         self._hot: dict[str, None] = {}
+        self._recogniser = Recogniser()
         self.present: tuple[Root, ...] = ()
         """The roots that existed at the last walk."""
 
@@ -64,33 +69,57 @@ class Catalogue:
     def discover(self, now: int, on_problem: OnProblem) -> list[Known]:
         """Walk over all roots; the files that have something new, newest first. `now` in ms."""
         self.present = tuple(existing(self._roots, on_problem))
-        found: dict[str, Known] = {}
         changed: list[Known] = []
         self._hot = {}
-        statuses: dict[str, os.stat_result] = {}
-        for root in self.present:
-            for path, status in walk(root, on_problem):
-                if path not in statuses:
-                    statuses[path] = status
-                    found[path] = Known(path, root.framework, status.st_size, status.st_mtime_ns)
+        found, statuses = self._walk(on_problem)
         self._files = found
         self._follow_moves(statuses)
         for path, known in found.items():
-            known.position = self._positions.get(path)
+            known.position = self._position(known)
             self._note_heat(known, now)
             if known.position is None or not unchanged(known.position, statuses[path]):
                 changed.append(known)
         return _newest_first(changed)
 
+    def _walk(self, on_problem: OnProblem) -> tuple[dict[str, Known], dict[str, Status]]:
+        """Every transcript below the roots, and its status."""
+        found: dict[str, Known] = {}
+        statuses: dict[str, Status] = {}
+        rivals: dict[str, list[Known]] = {}
+        for root in self.present:
+            for path, kind, stat in walk(root, on_problem):
+                status = with_log(path, stat) if kind == "database" else stat
+                known = Known(path, root.framework, kind, status.st_size, status.st_mtime_ns)
+                first = found.setdefault(path, known)
+                statuses.setdefault(path, status)
+                if first is not known:
+                    rivals.setdefault(path, [first]).append(known)
+        for path, claimants in rivals.items():
+            own = self._recogniser.framework(path, [(known.framework, known.kind) for known in claimants])
+            found[path] = next(known for known in claimants if known.framework is own)
+        for path in [path for path, known in found.items() if known.kind == "compressed"]:
+            if plain_twin(path) in found:
+                del found[path], statuses[path]
+        return found, statuses
+
+    def _position(self, known: Known) -> FilePosition | None:
+        """How far a file was read, if it was as the same client's."""
+        position = self._positions.get(known.path)
+        other = position is not None and position.framework not in (None, known.framework.name)
+        return None if other else position
+
     def look(self, paths: Iterable[str], now: int, on_problem: OnProblem) -> list[Known]:
         """Look at known files only; those that have something new, newest first."""
         changed: list[Known] = []
         for path in paths:
-            known = self._files.get(path)
+            known = self._files.get(path) or self._files.get(path.removesuffix(LOG))
             if known is None:
                 continue
+            path = known.path
             try:
-                status = os.lstat(path)
+                status: Status = os.lstat(path)
+                if known.kind == "database":
+                    status = with_log(path, status)
             except FileNotFoundError:
                 self._hot.pop(path, None)
                 continue
@@ -114,7 +143,7 @@ class Catalogue:
         for root in self.present:
             if path.startswith(root.path + os.sep):
                 parts = Path(path[len(root.path) + 1 :]).parts
-                if root.accepts(parts) or (root.descends(parts) and Path(path).is_dir()):
+                if root.kind(parts) is not None or (root.descends(parts) and Path(path).is_dir()):
                     return True
         return False
 
@@ -124,7 +153,7 @@ class Catalogue:
         else:
             self._hot.pop(known.path, None)
 
-    def _follow_moves(self, statuses: dict[str, os.stat_result]) -> None:
+    def _follow_moves(self, statuses: dict[str, Status]) -> None:
         """Let positions follow files that stand under another path now."""
         fresh = [path for path in statuses if path not in self._positions]
         if not fresh or not self._positions:
@@ -136,7 +165,8 @@ class Catalogue:
         }
         for path in fresh:
             old = homeless.get(identity(statuses[path]))
-            if old is not None and _gone(old) and _continues(path, self._positions[old]):
+            lines = self._files[path].kind == "lines"
+            if old is not None and lines and _gone(old) and _continues(path, self._positions[old]):
                 self._storage.rename_transcript(old, path)
                 self._positions[path] = self._positions.pop(old).with_(file_path=path)
 

@@ -6,11 +6,12 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
-from mi6_tui.frameworks.base import Framework
-from mi6_tui.ingest.problem import Problem, problem_of
+from mi6_tui.frameworks.base import Framework, Kind
+from mi6_tui.ingest.problem import Problem, as_text, problem_of
 
 OnProblem = Callable[[Problem], None]
 
@@ -30,12 +31,21 @@ class Root(msgspec.Struct, frozen=True):
         """Whether a folder below the root may hold transcripts."""
         return self.named or self.framework.descends(parts)
 
-    def accepts(self, parts: tuple[str, ...]) -> bool:
-        """Whether a file below the root is a transcript."""
+    def kind(self, parts: tuple[str, ...]) -> Kind | None:
+        """How a file below the root is read; None if it is no transcript."""
         if not self.named:
-            return self.framework.kind(parts) is not None
+            return self.framework.kind(parts)
         whole = (*Path(self.path).parts[1:], *parts)
-        return any(self.framework.kind(whole[start:]) for start in range(len(whole)))
+        kinds = (self.framework.kind(whole[start:]) for start in range(len(whole)))
+        return next((kind for kind in kinds if kind is not None), None)
+
+
+class Found(NamedTuple):
+    """A transcript on disk, as the walk meets it."""
+
+    path: str
+    kind: Kind
+    status: os.stat_result
 
 
 def default_roots(frameworks: Sequence[Framework], env: Mapping[str, str], home: Path) -> tuple[Root, ...]:
@@ -72,21 +82,24 @@ def existing(roots: Iterable[Root], on_problem: OnProblem) -> list[Root]:
         except OSError as error:
             on_problem(problem_of(root.path, error))
             continue
+        if not _storable(path, on_problem):
+            continue
         key = root.framework.name, status.st_dev, status.st_ino
         found.setdefault(key, msgspec.structs.replace(root, path=path))
     return list(found.values())
 
 
-def walk(root: Root, on_problem: OnProblem) -> Iterator[tuple[str, os.stat_result]]:
-    """The transcripts below an existing root with their status; symlinks are not followed."""
+def walk(root: Root, on_problem: OnProblem) -> Iterator[Found]:
+    """The transcripts below an existing root; symlinks are not followed."""
     try:
         status = os.lstat(root.path)
     except OSError as error:
         _report(root.path, error, on_problem)
         return
     if stat.S_ISREG(status.st_mode):
-        if root.accepts(()):
-            yield root.path, status
+        kind = root.kind(())
+        if kind is not None:
+            yield Found(root.path, kind, status)
         return
     folders: list[tuple[str, tuple[str, ...]]] = [(root.path, ())]
     while folders:
@@ -101,10 +114,12 @@ def walk(root: Root, on_problem: OnProblem) -> Iterator[tuple[str, os.stat_resul
                 parts = (*above, entry.name)
                 try:
                     if entry.is_dir(follow_symlinks=False):
-                        if root.descends(parts):
+                        if root.descends(parts) and _storable(entry.path, on_problem):
                             folders.append((entry.path, parts))
-                    elif entry.is_file(follow_symlinks=False) and root.accepts(parts):
-                        yield entry.path, entry.stat(follow_symlinks=False)
+                    elif entry.is_file(follow_symlinks=False) and (kind := root.kind(parts)) is not None:
+                        status = entry.stat(follow_symlinks=False)
+                        if _storable(entry.path, on_problem):
+                            yield Found(entry.path, kind, status)
                 except OSError as error:
                     _report(entry.path, error, on_problem)
 
@@ -122,6 +137,16 @@ def _entries(
         if entry is None:
             return
         yield entry
+
+
+def _storable(path: str, on_problem: OnProblem) -> bool:
+    """Whether the store can hold the path; one that is no UTF-8 is a problem of that file alone."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        on_problem(Problem(as_text(path), "its name is not valid UTF-8"))
+        return False
+    return True
 
 
 def _report(path: str, error: OSError, on_problem: OnProblem) -> None:

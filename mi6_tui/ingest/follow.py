@@ -73,6 +73,8 @@ class Follower:
         self._wake = threading.Event()
         self._state: ScannerState | None = None
         self._problems: set[Problem] = set()
+        self._troubled = False
+        """Whether the store failed since the last look at everything."""
         self._failures = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -99,6 +101,9 @@ class Follower:
         walks = self._clockwork.discovery_due(self._monotonic())
         report = self._sweep(self._watcher.take() if self._watcher is not None else set())
         self._tell_problems(report.problems, complete=walks)
+        if walks and self._troubled:
+            self._troubled = False
+            self._state = None  # told again: by that the listener knows that the store works
         if report.files and self._on_recorded is not None:
             self._on_recorded(report)
         if self._watch and (walks or self._watcher is None):
@@ -122,8 +127,12 @@ class Follower:
         return ScannerState(role="writer")
 
     def _failed(self, error: StorageError) -> float:
-        """The store failed; seconds until it is tried again."""
+        """The store failed; seconds until it is tried again. Meanwhile others may write, if they can."""
         self._reload()
+        self._troubled = True
+        self._clockwork.hinted(self._monotonic())
+        if self._lock is not None:
+            self._lock.release()
         self._tell_problems((Problem(None, str(error)),), complete=False)
         every = self._intervals
         delay = every.store_error * float(2**self._failures)

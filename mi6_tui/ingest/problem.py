@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import msgspec
 
 
@@ -17,4 +19,9 @@ class Problem(msgspec.Struct, frozen=True):
 
 def problem_of(path: str, error: OSError) -> Problem:
     """The error in the system's own words, without numbers and repeated paths."""
-    return Problem(path, error.strerror or type(error).__name__)
+    return Problem(as_text(path), error.strerror or type(error).__name__)
+
+
+def as_text(path: str) -> str:
+    """A path to be told: bytes that are no UTF-8, which Python keeps as lone surrogates, are replaced."""
+    return os.fsencode(path).decode(errors="replace")

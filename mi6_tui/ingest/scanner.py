@@ -19,10 +19,12 @@ from mi6_tui.ingest.follow import Follower, ScannerState
 from mi6_tui.ingest.lock import WriterLock
 from mi6_tui.ingest.problem import Problem, problem_of
 from mi6_tui.ingest.progress import Meter, Progress, ScanReport
+from mi6_tui.ingest.reading import take_turn
 from mi6_tui.ingest.recorder import BATCH_BYTES, Recorder
 from mi6_tui.ingest.run import Run, report_of
 from mi6_tui.ingest.schedule import Clockwork, Intervals
-from mi6_tui.ingest.turn import Turn, take_turn
+from mi6_tui.ingest.turn import Source, Turn
+from mi6_tui.paths import user_home
 from mi6_tui.storage.protocol import Storage
 
 OnProgress = Callable[[Progress], None]
@@ -66,10 +68,12 @@ class Scanner:
         self._clock = clock
         self._monotonic = monotonic
         named = named_roots(frameworks, paths)
-        roots = named or default_roots(frameworks, env, home or Path.home())
+        roots = named or default_roots(frameworks, env, home or user_home())
         self._catalogue = Catalogue(storage, roots, hot_age=self._intervals.hot_age)
         self._clockwork = Clockwork(self._intervals)
         self._loaded = False
+        self._rests: dict[str, float] = {}
+        """When each database may be asked again."""
 
     # One scan.
 
@@ -91,6 +95,7 @@ class Scanner:
         problems: list[Problem] = []
         meter = Meter(on_progress, self._monotonic)
         try:
+            self._storage.reprice()
             self._catalogue.load(full=full)
             self._loaded = True
             changed = self._catalogue.discover(self._clock(), problems.append)
@@ -99,7 +104,7 @@ class Scanner:
         finally:
             if self._lock is not None and not held:
                 self._lock.release()
-        return msgspec.structs.replace(report, problems=tuple(problems), seconds=meter.elapsed)
+        return msgspec.structs.replace(report, problems=tuple(dict.fromkeys(problems)), seconds=meter.elapsed)
 
     # As long as the program runs.
 
@@ -113,10 +118,11 @@ class Scanner:
         """Do what is due now: look at hinted and hot files, walk over everything, judge again."""
         problems: list[Problem] = []
         if not self._loaded:
+            self._storage.reprice()
             self._catalogue.load()
             self._loaded = True
         began = self._monotonic()
-        changed = self._changed(hints or set(), began, problems.append)
+        changed = self._rested(self._changed(hints or set(), began, problems.append))
         worth = sum(known.ahead for known in changed) >= _WORTH_SHOWING
         meter = Meter(on_progress if worth else None, self._monotonic)
         report = ScanReport(files_total=len(self._catalogue))
@@ -124,7 +130,7 @@ class Scanner:
             report = self._read(changed, meter, problems.append, stop or threading.Event())
         if self._clockwork.rejudge_due(self._monotonic()):
             self._storage.rejudge(self._clock())
-        return msgspec.structs.replace(report, problems=tuple(problems), seconds=meter.elapsed)
+        return msgspec.structs.replace(report, problems=tuple(dict.fromkeys(problems)), seconds=meter.elapsed)
 
     def run(
         self,
@@ -176,6 +182,17 @@ class Scanner:
             return changed
         return self._catalogue.look(hints, now, on_problem)
 
+    def _rested(self, changed: Sequence[Known]) -> Sequence[Known]:
+        """Without the databases that were asked just now: a question costs more than a look at a file."""
+        if not self._rests:
+            return changed
+        now = self._monotonic()
+        self._rests = {path: until for path, until in self._rests.items() if until > now}
+        for known in changed:
+            if known.path in self._rests:
+                self._clockwork.look_by(self._rests[known.path])
+        return [known for known in changed if known.path not in self._rests]
+
     # Reading.
 
     def _read(
@@ -215,14 +232,18 @@ class Scanner:
         return report_of(recorder.tally, len(self._catalogue))
 
     def _turn(self, known: Known, on_problem: OnProblem) -> Turn | None:
+        began = self._monotonic()
         try:
             turn = take_turn(
-                known.path,
-                known.framework,
-                self._machine_id,
-                known.position,
-                budget=BATCH_BYTES,
-                now=self._clock(),
+                known.kind,
+                Source(
+                    path=known.path,
+                    framework=known.framework,
+                    machine_id=self._machine_id,
+                    position=known.position,
+                    budget=BATCH_BYTES,
+                    now=self._clock(),
+                ),
             )
         except FileNotFoundError:
             return None  # gone since it was listed: clients clean up
@@ -236,6 +257,9 @@ class Scanner:
             return None
         if turn.problem is not None:
             on_problem(turn.problem)
+        if known.kind == "database":
+            now = self._monotonic()
+            self._rests[known.path] = now + self._intervals.question_share * (now - began)
         return turn
 
     def _take(self, turn: Turn, recorder: Recorder, *, settle: bool) -> None:

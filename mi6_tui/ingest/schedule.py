@@ -27,6 +27,8 @@ class Intervals(msgspec.Struct, frozen=True, kw_only=True):
     hot_age: float = 3600.0
     idle_share: float = 200.0
     """A sweep is repeated no sooner than after that many times its own duration."""
+    question_share: float = 20.0
+    """A database that changes is asked again no sooner than after that many times the last question took."""
 
 
 class Clockwork:
@@ -54,6 +56,10 @@ class Clockwork:
             return False
         self._rejudge_at = now + self._intervals.rejudge
         return True
+
+    def look_by(self, at: float) -> None:
+        """Something may be read from `at` on: look then at the latest."""
+        self._hot_at = min(self._hot_at, at)
 
     def hot_done(self, began: float, now: float, *, changed: bool) -> None:
         """A look at the hot files ended."""

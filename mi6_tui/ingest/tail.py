@@ -12,7 +12,7 @@ import os
 import stat
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import msgspec
 
@@ -40,12 +40,71 @@ class _State(msgspec.Struct, array_like=True, frozen=True):
     """End of the bytes that are known to belong to a line above the limit; 0: in no such line."""
 
 
-def identity(status: os.stat_result) -> tuple[int, int]:
+class Status(Protocol):
+    """What tells one state of a file from another: the parts of `os.stat_result` that are looked at."""
+
+    @property
+    def st_dev(self) -> int:
+        """Device."""
+
+    @property
+    def st_ino(self) -> int:
+        """Inode."""
+
+    @property
+    def st_size(self) -> int:
+        """Bytes."""
+
+    @property
+    def st_mtime_ns(self) -> int:
+        """Last change."""
+
+
+def identity(status: Status) -> tuple[int, int]:
     """Device and inode, cut to what the store can hold."""
     return status.st_dev & _INT64, status.st_ino & _INT64
 
 
-def unchanged(position: FilePosition, status: os.stat_result) -> bool:
+def at_rest(status: Status, now: int) -> bool:
+    """Whether a change after `now` (ms) must show in the file's time.
+
+    A file that was modified just before may change again without its time moving, since the clocks of
+    some file systems tick every two seconds.
+    """
+    return now * 1_000_000 - status.st_mtime_ns > _REST_NS
+
+
+def open_regular(path: str) -> tuple[int, os.stat_result]:
+    """A descriptor of a regular file for reading, and its status; OSError for anything else."""
+    descriptor = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor, status
+
+
+def seen(path: str, status: Status, now: int, *, whole: bool = True) -> FilePosition:
+    """The position of a file that was looked at, at `now` (ms); nothing read.
+
+    A size stands in it only if the `whole` file was seen, a time only if the file was at rest. Without
+    both, the next look opens the file.
+    """
+    device, inode = identity(status)
+    return FilePosition(
+        file_path=path,
+        updated_at=now,
+        device=device,
+        inode=inode,
+        size=status.st_size if whole else None,
+        mtime_ns=status.st_mtime_ns if at_rest(status, now) else None,
+    )
+
+
+def unchanged(position: FilePosition, status: Status) -> bool:
     """Whether the file's metadata are enough to know that it has nothing new."""
     return (
         position.size == status.st_size
@@ -58,7 +117,8 @@ def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-def _split(data: bytes, offset: int) -> list[Line]:
+def split_lines(data: bytes, offset: int) -> list[Line]:
+    """The lines in `data`, which stands at `offset` and ends in a newline."""
     lines: list[Line] = []
     for raw in data[:-1].split(b"\n"):
         lines.append((offset, raw[:-1] if raw.endswith(b"\r") else raw))
@@ -78,11 +138,8 @@ class Visit:
     ) -> None:
         self.path = path
         self._block, self._limit = block, max(limit, block)
-        self._fd = os.open(path, _FLAGS)
+        self._fd, self.status = open_regular(path)
         try:
-            self.status = os.fstat(self._fd)
-            if not stat.S_ISREG(self.status.st_mode):
-                raise OSError(errno.EINVAL, "not a regular file", path)
             self._start(position)
         except BaseException:
             os.close(self._fd)
@@ -138,7 +195,7 @@ class Visit:
             if cut:
                 start, data = self.offset, block[:cut]
                 self._pass(data)
-                lines = _split(data, start)
+                lines = split_lines(data, start)
                 self.lines += len(lines)
                 yield lines
             elif len(block) < self._block:
@@ -155,7 +212,7 @@ class Visit:
                     return  # rewritten under our eyes: the next visit will notice
                 self._pass(data)
                 self.lines += 1
-                yield _split(data, start)
+                yield split_lines(data, start)
 
     def _pass(self, data: bytes) -> None:
         """Move the offset behind `data`, which stands at it and ends in a newline."""
@@ -201,23 +258,10 @@ class Visit:
         self.lines += 1
 
     def position(self, decoder_state: bytes | None, now: int) -> FilePosition:
-        """Where the next visit goes on; `now` (ms) is when this one began.
-
-        A size stands in it only if all of the file was seen, a time only if the file was at rest: one
-        that was modified just before may change again without its time moving, since the clocks of
-        some file systems tick every two seconds. Without both, the next look opens the file.
-        """
-        device, inode = identity(self.status)
-        at_rest = now * 1_000_000 - self.status.st_mtime_ns > _REST_NS
-        return FilePosition(
-            file_path=self.path,
+        """Where the next visit goes on; `now` (ms) is when this one began."""
+        return seen(self.path, self.status, now, whole=not self.more).with_(
             byte_offset=self.offset,
             line_number=self.lines,
-            updated_at=now,
-            device=device,
-            inode=inode,
-            size=None if self.more else self.status.st_size,
-            mtime_ns=self.status.st_mtime_ns if at_rest else None,
             head=_digest(self._head),
             tail=_digest(self._before),
             state=msgspec.msgpack.encode(_State(decoder_state, self._searched)),

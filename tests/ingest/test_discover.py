@@ -24,7 +24,7 @@ def found(root: Path, problems: list[Problem] | None = None) -> list[str]:
     """Transcripts below `root`, relative to it."""
     report = [] if problems is None else problems
     return sorted(
-        str(Path(path).relative_to(root)) for path, _ in walk(Root(NUMBERS, str(root)), report.append)
+        str(Path(path).relative_to(root)) for path, *_ in walk(Root(NUMBERS, str(root)), report.append)
     )
 
 
@@ -42,7 +42,8 @@ def test_the_client_decides_what_is_a_transcript(tmp_path: Path) -> None:
 
 def test_a_file_comes_with_its_status(tmp_path: Path) -> None:
     make(tmp_path / "s" / "1.num")
-    [(path, status)] = walk(Root(NUMBERS, str(tmp_path)), ignore)
+    [(path, kind, status)] = walk(Root(NUMBERS, str(tmp_path)), ignore)
+    assert kind == "lines"
     assert status.st_size == 2
     assert status.st_ino == os.lstat(path).st_ino
 
@@ -135,4 +136,4 @@ def test_a_named_place_may_be_anywhere(tmp_path: Path, named: str) -> None:
     make(tmp_path / "backup" / ".claude" / "settings.json")
     place = file if named == "file" else tmp_path / named
     [root] = existing(named_roots([framework("claude")], [place]), ignore)
-    assert [path for path, _ in walk(root, ignore)] == [str(file)]
+    assert [path for path, *_ in walk(root, ignore)] == [str(file)]

@@ -7,7 +7,7 @@ import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +233,43 @@ def test_a_store_in_trouble_is_tried_again(
     with running(store, root.parent) as told:
         assert told.problems.get(timeout=PATIENCE) == Problem(None, "the store is locked")
         told.events(1)
+    assert told.problems.empty()
+
+
+def test_a_writer_in_trouble_lets_others_write(tmp_path: Path, root: Path) -> None:
+    write(root / "s" / "a.num", [1])
+    place = tmp_path / "mi6.db"
+    old = SqliteStorage(place)
+    with running(old, root.parent, lock=WriterLock(tmp_path / "lock")) as told:
+        told.events(1)
+        place.unlink()
+        with closing(SqliteStorage(place)) as new:
+            lost = told.problems.get(timeout=PATIENCE)
+            assert lost.reason.startswith(f"{place} was moved or deleted")
+            with running(new, root.parent, lock=WriterLock(tmp_path / "lock")) as others:
+                others.events(1)
+            assert new.count() == 1
+    old.close()
+
+
+def test_the_end_of_trouble_is_told_though_nothing_is_read_and_new_trouble_too(
+    store: SqliteStorage, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rejudge, locked = store.rejudge, threading.Event()
+
+    def sometimes(now: int) -> object:
+        if locked.is_set():
+            raise StoreLockedError("the store is locked")
+        return rejudge(now)
+
+    monkeypatch.setattr(store, "rejudge", sometimes)
+    with running(store, root.parent, intervals=msgspec.structs.replace(QUICK, rejudge=0.01)) as told:
+        for _ in range(2):
+            told.state(lambda state: state.role == "writer")
+            locked.set()
+            assert told.problems.get(timeout=PATIENCE) == Problem(None, "the store is locked")
+            locked.clear()
+        told.state(lambda state: state.role == "writer")
     assert told.problems.empty()
 
 

@@ -44,6 +44,16 @@ def test_it_never_grows_beyond_its_files(tmp_path: Path) -> None:
     assert all(file.stat().st_size <= log.FILE_BYTES for file in files)
 
 
+def test_a_file_that_cannot_be_written_is_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / log.FILE_NAME).mkdir()
+    logger = log.open_log(tmp_path, {})
+    logger.error("lost")
+    close(logger)
+    assert capsys.readouterr().err == ""
+
+
 def test_a_folder_that_cannot_be_made_costs_the_log_only(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     logger = log.open_log(tmp_path / "file" / "logs", {})

@@ -1,0 +1,132 @@
+"""The turn of a finished file that was compressed with zstd.
+
+All of it is read in one turn, block by block: what is kept are the events, which are small. Nothing
+goes on in the middle, so a file that changed is read from its start.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import IO, Final
+
+from mi6_tui.frameworks.base import Line
+from mi6_tui.ingest.problem import Problem, problem_of
+from mi6_tui.ingest.tail import BLOCK, LINE_LIMIT, open_regular, seen, split_lines
+from mi6_tui.ingest.turn import Source, Told, Turn
+
+EXPANDED_LIMIT: Final = 2 << 30
+"""Bytes of text that are read from one file."""
+_RATIO: Final = 1000
+_HARMLESS: Final = 64 << 20
+"""A file may grow to that, whatever its size; beyond it more than _RATIO to one is no transcript."""
+_WINDOW: Final = 1 << 27
+"""Largest window a file may ask for: the memory that it takes to expand it."""
+
+
+def read(source: Source) -> Turn:
+    """Read the whole file; OSError if it cannot be opened."""
+    told, problem = Told(), None
+    descriptor, status = open_regular(source.path)
+    with open(descriptor, "rb") as file:
+        text = _Text(file, min(EXPANDED_LIMIT, max(_HARMLESS, _RATIO * status.st_size)))
+        decoder = source.framework.decoder(source.path, source.machine_id, None)
+        try:
+            for lines in text.runs():
+                told.add(decoder.decode(lines))
+        except OSError as error:
+            problem = problem_of(source.path, error)
+        except _BrokenError as error:
+            problem = Problem(source.path, str(error))
+    position = seen(source.path, status, source.now).with_(
+        byte_offset=status.st_size, line_number=text.lines, skipped=text.skipped
+    )
+    return Turn(
+        position=told.position(position, source.framework.name),
+        events=told.events,
+        facts=told.facts,
+        bytes=status.st_size,
+        lines=text.lines,
+        malformed=told.malformed,
+        skipped=text.skipped,
+        progressed=True,
+        problem=problem,
+    )
+
+
+class _BrokenError(Exception):
+    """Why the rest of a file cannot be read."""
+
+
+class _Text:
+    """The lines in a compressed file, up to `limit` bytes of them."""
+
+    def __init__(self, file: IO[bytes], limit: int) -> None:
+        self._file = file
+        self._limit = limit
+        self.lines = self.skipped = 0
+
+    def runs(self) -> Iterator[list[Line]]:
+        """Complete lines in runs; _BrokenError where the file ends too early or grows without measure."""
+        offset = 0
+        """Of `parts`, the beginning of a line."""
+        parts: list[bytes] = []
+        length = 0
+        for block in self._blocks():
+            cut = block.rfind(b"\n") + 1
+            if not cut:
+                length += len(block)
+                parts = [*parts, block] if length <= LINE_LIMIT else []
+                continue
+            data = b"".join((*parts, block[:cut]))
+            if length > LINE_LIMIT:
+                rest = block.find(b"\n") + 1
+                offset, data = offset + length + rest, block[rest:cut]
+                self.skipped += 1
+                self.lines += 1
+            if data:
+                lines = split_lines(data, offset)
+                self.lines += len(lines)
+                yield lines
+            offset += len(data)
+            parts = [block[cut:]] if cut < len(block) else []
+            length = len(block) - cut
+        if length:
+            raise _BrokenError("it ends in the middle of a line: only the lines before it were read")
+
+    def _blocks(self) -> Iterator[bytes]:
+        total = 0
+        for block in _expanded(self._file, BLOCK):
+            total += len(block)
+            if total > self._limit:
+                raise _BrokenError(f"it expands to more than {self._limit >> 20} MiB: the rest was not read")
+            yield block
+
+
+def _expanded(file: IO[bytes], size: int) -> Iterator[bytes]:
+    """The text in `file` in blocks of at most `size` bytes."""
+    import zstandard  # late: most people have no compressed transcript
+
+    expander = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+    with expander.stream_reader(file, read_across_frames=True, closefd=False) as reader:
+        while True:
+            try:
+                block = reader.read(size)
+            except zstandard.ZstdError as error:
+                raise _BrokenError(f"it cannot be decompressed ({error})") from error
+            if not block:
+                return
+            yield block
+
+
+def head_of(file: IO[bytes], size: int) -> bytes:
+    """The first `size` bytes of the text in `file`, fewer where it cannot be expanded."""
+    try:
+        return next(_expanded(file, size), b"")
+    except _BrokenError:
+        return b""
+
+
+def plain_twin(path: str) -> str:
+    """Where the same transcript stands as long as it is not compressed."""
+    return os.path.splitext(path)[0]  # noqa: PTH122
