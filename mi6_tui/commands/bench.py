@@ -1,4 +1,4 @@
-"""`mi6-tui bench`: what the program costs here, beside what it is held against."""
+"""`mi6-tui bench`: what the program costs here, and what it counts, beside what it is held against."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from datetime import date
 from pathlib import Path
 
 from mi6_tui import __version__
+from mi6_tui.bench import peer
 from mi6_tui.bench.measures import Bench, Row
-from mi6_tui.errors import DONE
+from mi6_tui.errors import DONE, FAILED
 from mi6_tui.report import out
+from mi6_tui.report.cells import clean
 from mi6_tui.report.table import Cell, Column, render
 
 _COLUMNS = (
@@ -23,6 +25,15 @@ _COLUMNS = (
     Column(header="against"),
     Column(header="budget"),
 )
+_PEER_COLUMNS = (
+    Column(header="CLIENT"),
+    Column(header="MODEL"),
+    Column(header="NUMBER"),
+    Column(header="OURS", right=True),
+    Column(header="CCUSAGE", right=True),
+    Column(header="DIFFERENCE", right=True),
+    Column(header="RULE"),
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,10 +41,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--files", type=int, default=840, help="transcripts to make (default 840: 94 MB)")
     parser.add_argument("--runs", type=int, default=7, help="runs of each timed command (default 7)")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    parser.add_argument(
+        "--peer", action="store_true", help="instead, count your transcripts beside what ccusage counts"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure in a temporary folder; nothing of the user's is read or written."""
+    """Measure in a temporary folder; without --peer nothing of the user's is read, and never written."""
+    return _compare(args) if args.peer else _measure(args)
+
+
+def _measure(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="mi6-tui-bench-") as folder:
         bench = Bench(Path(folder), files=max(20, args.files), runs=max(1, args.runs))
         corpus = bench.corpus
@@ -64,3 +82,29 @@ def _cells(row: Row) -> list[Cell]:
 
 def _number(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _compare(args: argparse.Namespace) -> int:
+    """Both counts of the user's transcripts; 1 if a difference has no rule."""
+    ccusage = peer.program()
+    if ccusage is None:
+        out.note(f"ccusage is not installed: nothing to compare with; `make compare` gets {peer.VERSION}")
+        return DONE
+    with tempfile.TemporaryDirectory(prefix="mi6-tui-peer-") as folder:
+        rows = list(peer.compare(ccusage, Path(folder)))
+    unexplained = sum(not row.explained for row in rows)
+    if args.json:
+        out.json({"rows": rows, "rules": peer.RULES, "unexplained": unexplained})
+    else:
+        out.lines(render(_PEER_COLUMNS, [_peer_cells(row) for row in rows]))
+        used = sorted({number for row in rows for number in row.rules})
+        rules = [f"rule {number}: {peer.RULES[number - 1].why}" for number in used]
+        out.lines(["", *rules, f"{unexplained} of {len(rows)} numbers differ without a rule"])
+    return FAILED if unexplained else DONE
+
+
+def _peer_cells(row: peer.Compared) -> list[Cell]:
+    difference = row.ours - row.theirs
+    rules = ", ".join(map(str, row.rules)) or ("" if row.explained else "none")
+    texts = (f"{row.ours:,}", f"{row.theirs:,}", f"{difference:+,}" if difference else "", rules)
+    return [Cell(clean(text)) for text in (row.framework, row.model, row.field, *texts)]

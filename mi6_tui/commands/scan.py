@@ -5,17 +5,36 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import msgspec
+
 from mi6_tui.commands import arguments
 from mi6_tui.commands.events import show_json
 from mi6_tui.commands.follow import Worker, follow, keep
 from mi6_tui.commands.store import opened, scanner, tell
-from mi6_tui.errors import DONE, FAILED, UsageError
+from mi6_tui.errors import DONE, FAILED, ReadOnlyError, StoreLockedError, UsageError
+from mi6_tui.ingest.problem import Problem
 from mi6_tui.ingest.progress import ScanReport
 from mi6_tui.ingest.scanner import Scanner
 from mi6_tui.model import EventQuery
 from mi6_tui.report import out, units
 from mi6_tui.report.progress import progress_bar
 from mi6_tui.storage import Storage
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """What `--json` prints; see ingest.progress.ScanReport."""
+
+    files: int
+    bytes: int
+    lines: int
+    events: int
+    requests: int
+    malformed: int
+    skipped: int
+    sessions: int
+    seconds: float
+    problems: tuple[Problem, ...]
+    blocked: bool
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +57,8 @@ def run(args: argparse.Namespace) -> int:
     if args.follow and args.full:
         raise UsageError("--full reads everything once, --follow only what is new", "run one after the other")
     with opened(args, writing=True) as storage:
+        if storage.read_only is not None:
+            raise ReadOnlyError(storage.read_only)
         worker = scanner(storage, args, only=args.framework, named=args.paths)
         return _follow(storage, worker, args) if args.follow else _once(storage, worker, args)
 
@@ -47,10 +68,13 @@ def _once(storage: Storage, worker: Scanner, args: argparse.Namespace) -> int:
         report = worker.scan_once(show, full=args.full)
     if report.blocked:
         process = f"process {report.holder}" if report.holder else "another process"
+        if args.full or args.paths:
+            # Whoever writes reads only what is new, and only where the clients write.
+            raise StoreLockedError(f"{process} writes the store", "scan again when it has ended")
         out.note(f"{process} writes the store and reads the transcripts already; nothing to do here")
     tell(report.problems)
     if args.json:
-        out.json(_as_object(report))
+        out.json(_counts(report))
     else:
         out.lines([_sentence(report)])
     return FAILED if report.problems else DONE
@@ -67,10 +91,8 @@ def _follow(storage: Storage, worker: Scanner, args: argparse.Namespace) -> int:
     return DONE
 
 
-def _as_object(report: ScanReport) -> dict[str, object]:
-    names = ("files", "bytes", "lines", "events", "requests", "malformed", "skipped", "sessions", "seconds")
-    problems = [{"path": problem.path, "reason": problem.reason} for problem in report.problems]
-    return {name: getattr(report, name) for name in names} | {"problems": problems, "blocked": report.blocked}
+def _counts(report: ScanReport) -> Counts:
+    return Counts(**{name: getattr(report, name) for name in Counts.__struct_fields__})
 
 
 def _sentence(report: ScanReport) -> str:

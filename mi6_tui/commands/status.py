@@ -16,19 +16,21 @@ from mi6_tui.errors import DONE
 from mi6_tui.ingest.discover import default_roots
 from mi6_tui.ingest.lock import WriterLock
 from mi6_tui.model import EventQuery, StorageStatsQuery
-from mi6_tui.paths import Paths, paths
+from mi6_tui.paths import Paths, paths, user_home
 from mi6_tui.report import out, units
 from mi6_tui.report.cells import clean
 from mi6_tui.storage.sqlite import SqliteStorage
 
 
-class _Root(msgspec.Struct, frozen=True):
+class Root(msgspec.Struct, frozen=True):
+    """A folder that a client writes to."""
+
     framework: str
     path: str
     exists: bool
 
 
-class _State(msgspec.Struct, frozen=True, kw_only=True):
+class State(msgspec.Struct, frozen=True, kw_only=True):
     """What `--json` prints. Times in ms; None where there is no store, or nobody writes it."""
 
     store: str
@@ -43,7 +45,7 @@ class _State(msgspec.Struct, frozen=True, kw_only=True):
     last_event: int | None = None
     last_read: int | None = None
     writer: int | None = None
-    roots: tuple[_Root, ...] = ()
+    roots: tuple[Root, ...] = ()
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Say how things are."""
     where = paths(store=args.db)
-    state = _state(where) if where.store.exists() else _State(store=str(where.store), roots=_roots())
+    state = _state(where) if where.store.exists() else State(store=str(where.store), roots=_roots())
     if args.json:
         out.json(state)
     else:
@@ -62,13 +64,13 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _state(where: Paths) -> _State:
+def _state(where: Paths) -> State:
     storage = SqliteStorage(where.store)
     try:
         stats = storage.storage_stats(StorageStatsQuery())
         positions = [position for _, position in storage.query_transcript_positions()]
         latest = storage.query(EventQuery().with_limit(1))
-        return _State(
+        return State(
             store=str(where.store),
             bytes=_bytes(where.store),
             read_only=storage.read_only,
@@ -102,15 +104,15 @@ def _writer(where: Paths) -> int | None:
     return lock.holder()
 
 
-def _roots() -> tuple[_Root, ...]:
+def _roots() -> tuple[Root, ...]:
     clients = [frameworks.framework(name) for name in frameworks.names()]
     return tuple(
-        _Root(root.framework.name, root.path, Path(root.path).is_dir())
-        for root in default_roots(clients, os.environ, Path.home())
+        Root(root.framework.name, root.path, Path(root.path).is_dir())
+        for root in default_roots(clients, os.environ, user_home())
     )
 
 
-def _sentences(state: _State, now: int) -> Iterable[str]:
+def _sentences(state: State, now: int) -> Iterable[str]:
     yield _line("store", state.store, "not made yet" if state.bytes is None else state.read_only)
     if state.bytes is not None:
         yield _line("size", units.size(state.bytes))

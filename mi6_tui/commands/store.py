@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mi6_tui.errors import StorageError
-from mi6_tui.paths import machine_id, paths
+from mi6_tui.paths import machine_id, paths, user_home
+from mi6_tui.prices import PriceTable, packaged
 from mi6_tui.report import out
-from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.storage.sqlite import BUSY_TIMEOUT, SqliteStorage
 
 if TYPE_CHECKING:
     from mi6_tui.ingest.problem import Problem
@@ -26,12 +27,27 @@ _READERS_PATIENCE: Final = 500
 @contextmanager
 def opened(args: argparse.Namespace, *, writing: bool = False) -> Iterator[SqliteStorage]:
     """The store that the command line means, made if need be, closed at the end."""
-    where = paths(store=args.db).store
-    storage = SqliteStorage(where) if writing else SqliteStorage(where, busy_timeout=_READERS_PATIENCE)
+    where = paths(store=args.db)
+    patience = BUSY_TIMEOUT if writing else _READERS_PATIENCE
+    storage = SqliteStorage(where.store, prices=_prices(where.settings), busy_timeout=patience)
     try:
         yield storage
     finally:
         storage.close()
+
+
+def _prices(settings: Path) -> Callable[[], PriceTable]:
+    """The user's own prices before the packaged ones; if the settings are wrong these alone, and a word."""
+    if not settings.exists():
+        return packaged
+    from mi6_tui.prices.overrides import PriceError, read_overrides  # late: few have any
+
+    try:
+        rows = read_overrides(settings)
+    except PriceError as error:
+        out.note(str(error))
+        return packaged
+    return lambda: packaged().overruled(rows)
 
 
 def scanner(
@@ -74,7 +90,7 @@ def folders() -> list[Path]:
     from mi6_tui import frameworks
 
     clients = [frameworks.framework(name) for name in frameworks.names()]
-    return [folder for client in clients for folder in client.roots(os.environ, Path.home())]
+    return [folder for client in clients for folder in client.roots(os.environ, user_home())]
 
 
 def tell(problems: Sequence[Problem]) -> None:

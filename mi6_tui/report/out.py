@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import msgspec
 
@@ -62,8 +62,21 @@ def json_lines(values: Iterable[Any]) -> None:
 
 
 def note(text: str) -> None:
-    """Narrate on stderr."""
-    print(f"mi6-tui: {clean(text)}", file=sys.stderr)
+    """Narrate on stderr, unless it is closed or takes no more."""
+    if sys.stderr is None:
+        return
+    try:
+        print(f"mi6-tui: {clean(text)}", file=sys.stderr, flush=True)
+    except OSError:
+        let_go(sys.stderr)
+
+
+def let_go(stream: TextIO | None) -> None:
+    """Nobody reads `stream` any more: keep the interpreter's last flush from saying so again."""
+    if stream is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def _write(data: bytes) -> None:

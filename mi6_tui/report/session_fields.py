@@ -9,12 +9,13 @@ from typing import Any, Final
 import msgspec
 
 from mi6_tui.errors import UsageError
+from mi6_tui.judge.cost import dollars
 from mi6_tui.model import Session
 from mi6_tui.report import units
 from mi6_tui.report.cells import clean
 from mi6_tui.report.table import Cell, Column
 
-COMPUTED: Final = ("total_tokens", "duration_ms", "is_active", "name", "project")
+COMPUTED: Final = ("total_tokens", "duration_ms", "is_active", "name", "project", "cost_incomplete")
 FIELDS: Final = (*Session.__struct_fields__, *COMPUTED)
 """Names as in the store, in JSON and in the arguments of --columns and --fields."""
 
@@ -26,6 +27,7 @@ TABLE: Final = (
     "project",
     "context",
     "total_tokens",
+    "cost_usd",
     "model",
     "git_branch",
     "last_activity",
@@ -95,7 +97,7 @@ def plain(session: Session, name: str) -> str:
         return "yes" if value else "no"
     if _is_moment(name):
         return units.moment(value)
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    return f"{value:.6f}" if isinstance(value, float) else str(value)
 
 
 def _is_moment(name: str) -> bool:
@@ -156,6 +158,7 @@ _SHOWN: Final = {
     "model": _Shown("MODEL", _model),
     "context": _Shown("CONTEXT", _context, right=True),
     "total_tokens": _Shown("TOKENS", _tokens, right=True),
+    "cost_usd": _Shown("COST", lambda session, now: dollars(session), right=True),
     "last_activity": _Shown("LAST", _age("last_activity"), right=True),
 }
 """Fields that the table words better than their bare value."""

@@ -10,6 +10,8 @@ import msgspec
 from mi6_tui.report.cells import cut, pad, width
 
 _GAP: Final = "  "
+_WIDEST: Final = 80
+"""Cells that a column is aligned to where lines may be of any length: one long value widens no other row."""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -31,15 +33,14 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 def render(
     columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, fit: int | None = None, colour: bool = False
 ) -> list[str]:
-    """A heading and a line a row; no line is wider than `fit` cells (None: as wide as the widest value)."""
+    """A heading and a line a row; no line is wider than `fit` cells (None: every value in full)."""
     widths = [
         max(width(column.header), *(width(row[place].text) for row in rows)) if rows else width(column.header)
         for place, column in enumerate(columns)
     ]
-    if fit is not None:
-        widths = _fitted(columns, widths, fit)
+    widths = [min(cells, _WIDEST) for cells in widths] if fit is None else _fitted(columns, widths, fit)
     heading = [Cell(column.header, "1") for column in columns]
-    return [_line(columns, widths, row, colour) for row in (heading, *rows)]
+    return [_line(columns, widths, row, colour, whole=fit is None) for row in (heading, *rows)]
 
 
 def _fitted(columns: Sequence[Column], natural: Sequence[int], fit: int) -> list[int]:
@@ -66,9 +67,11 @@ def _total(widths: Sequence[int]) -> int:
     return sum(widths) + len(_GAP) * (len(widths) - 1)
 
 
-def _line(columns: Sequence[Column], widths: Sequence[int], row: Sequence[Cell], colour: bool) -> str:
+def _line(
+    columns: Sequence[Column], widths: Sequence[int], row: Sequence[Cell], colour: bool, *, whole: bool
+) -> str:
     parts = []
     for column, cells, cell in zip(columns, widths, row, strict=False):
-        text = pad(cut(cell.text, cells), cells, right=column.right)
+        text = pad(cell.text if whole else cut(cell.text, cells), cells, right=column.right)
         parts.append(f"\x1b[{cell.colour}m{text}\x1b[0m" if colour and cell.colour else text)
     return _GAP.join(parts).rstrip()

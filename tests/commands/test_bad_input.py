@@ -88,7 +88,7 @@ def test_a_store_that_may_not_be_written_is_still_shown(cli: Cli) -> None:
     shown = cli.run("sessions", "--columns", "session_id", prefix=as_ordinary_user())
     assert (shown.returncode, shown.stdout) == (0, "SESSION\na1\n")
     assert "read-only" in shown.stderr and shown.stderr.count("\n") == 1
-    for command in (("scan",), ("gc",)):
+    for command in (("scan",), ("scan", "--follow"), ("gc",)):
         refused = cli.run(*command, prefix=as_ordinary_user())
         assert refused.returncode == 4
         assert refused.stderr.startswith(f"mi6-tui: {cli.store} is read-only")
@@ -121,6 +121,9 @@ def test_a_second_scanner_leaves_the_work_to_the_first(cli: Cli) -> None:
         assert second.returncode == 0
         assert '"blocked":true' in second.stdout
         assert second.stderr.startswith(f"mi6-tui: process {first.pid} writes the store")
+        for own_work in (("--full",), (str(cli.home),)):
+            line = cli.fails(1, "scan", *own_work)
+            assert line == f"process {first.pid} writes the store; scan again when it has ended"
         assert cli.json("status")["writer"] == first.pid
         first.send_signal(signal.SIGINT)
         first.communicate(timeout=20)
@@ -160,6 +163,7 @@ def test_a_store_whose_folder_cannot_be_made(cli: Cli) -> None:
         (("gc", "--older-than", "ninety"), "write it like 90d, 12h or 30m"),
         (("gc", "--older-than", "90"), "write it like 90d, 12h or 30m"),
         (("--db",), "expected one argument"),
+        (("session", os.fsdecode(b"\xff")), "the argument '\\udcff' is not valid UTF-8"),
     ],
 )
 def test_bad_usage(cli: Cli, args: tuple[str, ...], says: str) -> None:
@@ -173,6 +177,24 @@ def test_a_closed_pipe_is_no_error(cli: Cli) -> None:
     cli.ok("scan")
     with subprocess.Popen(
         (*PROGRAM, "events", "--json", "--limit", "100000", "--no-scan"),
+        env=cli.env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as writer:
+        output = cast(IO[bytes], writer.stdout)
+        assert output.readline()
+        output.close()
+        narration = cast(IO[bytes], writer.stderr).read()
+        assert (writer.wait(timeout=20), narration) == (0, b"")
+
+
+def test_a_closed_pipe_behind_a_question_is_not_the_fault_of_the_store(cli: Cli) -> None:
+    write_session(cli.home, "a1")
+    cli.ok("scan")
+    many = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 100000) SELECT x FROM n"
+    with subprocess.Popen(
+        (*PROGRAM, "sql", many),
         env=cli.env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -219,6 +241,47 @@ def test_a_closed_stdout(cli: Cli) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "stdout"),
+    [
+        (("session", "nope"), 3, ""),
+        (("sessions", "--columns", "name"), 0, "NAME\n"),
+        (("sessions", "--bogus"), 2, ""),
+    ],
+)
+@pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full"])
+def test_nobody_to_tell_changes_neither_the_data_nor_the_code(
+    cli: Cli, args: tuple[str, ...], code: int, stdout: str, stderr: str
+) -> None:
+    done = subprocess.run(
+        ("sh", "-c", f'exec "$@" {stderr}', "sh", *PROGRAM, *args),
+        env=cli.env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (code, stdout)
+
+
+def test_a_home_that_nobody_knows(cli: Cli) -> None:
+    for env in ({"MI6_TUI_HOME": "~nobody-has-this-name/x"}, {"MI6_TUI_DB": "~nobody-has-this-name/x"}):
+        done = cli.run("sessions", **env)
+        assert done.returncode == 2
+        assert done.stderr.startswith("mi6-tui: the home folder cannot be found; ")
+        assert done.stderr.count("\n") == 1
+
+
+def test_a_name_that_is_no_text_hides_nothing_else(cli: Cli) -> None:
+    path = write_session(cli.home, "a1")
+    bad = os.fsencode(path.parent) + b"/\xff.jsonl"
+    Path(os.fsdecode(bad)).write_bytes(b"{}\n")
+    done = cli.run("scan", "--json")
+    assert done.returncode == 1
+    assert done.stderr == f"mi6-tui: cannot read {path.parent}/\ufffd.jsonl: its name is not valid UTF-8\n"
+    assert '"files":1' in done.stdout and '"requests":2' in done.stdout
 
 
 def test_an_encoding_without_the_characters(cli: Cli) -> None:

@@ -20,6 +20,7 @@ TABLE_HEADINGS = (
     "PROJECT",
     "CONTEXT",
     "TOKENS",
+    "COST",
     "MODEL",
     "BRANCH",
     "LAST",
@@ -54,7 +55,9 @@ def test_reading_catches_up_first_unless_told_not_to(cli: Cli) -> None:
     assert session["api_request_count"] == 2
     assert (session["tokens_input"], session["tokens_output"], session["tokens_cache_read"]) == (20, 10, 200)
     assert session["total_tokens"] == 230
-    assert session["cost_usd"] is None
+    # 20 fresh, 10 output and 200 cached tokens of Opus 5.5.
+    assert session["cost_usd"] == session["cost_estimated_usd"] == 0.00032
+    assert session["cost_recorded_usd"] is None
     assert session["first_user_message"] == "Say hello"
 
 
@@ -64,7 +67,7 @@ def test_the_table_shows_full_values_in_a_pipe(cli: Cli) -> None:
     assert heading.split() == list(TABLE_HEADINGS)
     assert "0123456789-abcdef" in row
     assert "columns would hold A prompt that no eighty columns would hold A" in row
-    assert row.split()[-6:-1] == ["greet", "0%", "230", "opus-5-5", "main"]
+    assert row.split()[-7:-1] == ["greet", "0%", "230", "<$0.001", "opus-5-5", "main"]
 
 
 def test_an_empty_table_says_where_to_look(cli: Cli) -> None:
@@ -122,8 +125,10 @@ def test_a_session_as_text_names_what_is_known(cli: Cli) -> None:
     shown = dict(line.split(maxsplit=1) for line in cli.ok("session", "a1").splitlines())
     assert shown["tokens_input"] == "20"
     assert shown["first_started_at"] == "2026-11-20 10:00:00"
-    assert "cost_usd" not in shown
-    assert cli.ok("session", "a1", "--fields", "cost_usd,cwd") == "cost_usd  -\ncwd       /work/greet\n"
+    assert shown["cost_usd"] == "0.000320"
+    assert "cost_recorded_usd" not in shown
+    fields = "cost_client_usd,cwd"
+    assert cli.ok("session", "a1", "--fields", fields) == "cost_client_usd  -\ncwd              /work/greet\n"
 
 
 def test_events_are_listed_by_time_and_continued_by_id(cli: Cli) -> None:

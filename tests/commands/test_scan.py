@@ -54,7 +54,8 @@ def test_a_path_that_is_not_there_is_a_failure(cli: Cli) -> None:
 
 
 def test_an_unknown_framework_is_bad_usage(cli: Cli) -> None:
-    assert cli.fails(2, "scan", "--framework", "cladue") == "no framework is called 'cladue'; known: claude"
+    line = cli.fails(2, "scan", "--framework", "cladue")
+    assert line.startswith("no framework is called 'cladue'; known: claude")
 
 
 def test_follow_and_full_exclude_each_other(cli: Cli) -> None:

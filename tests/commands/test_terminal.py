@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -73,6 +74,53 @@ def test_the_dashboard_starts_and_q_gives_the_terminal_back(cli: Cli, args: tupl
         assert screen.is_restored()
         assert screen.seen.count(b"\x1b[?1049h") == screen.seen.count(b"\x1b[?1049l") == 1
         assert b"Traceback" not in screen.seen
+
+
+def test_a_terminal_without_unicode_keeps_its_columns(cli: Cli) -> None:
+    plain = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    with on_terminal(cli, "demo", env=plain) as screen:
+        screen.read_until(b"quit")
+        assert b"\\u25" not in screen.seen
+        assert b"? permission" in screen.seen
+        os.write(screen.master, b"q")
+        assert screen.finish() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_dashboard_and_gives_the_terminal_back(cli: Cli, number: signal.Signals) -> None:
+    with on_terminal(cli) as screen:
+        screen.read_until(b"quit")
+        screen.process.send_signal(number)
+        assert screen.finish() == 128 + number
+        assert screen.is_restored()
+        assert screen.seen.count(b"\x1b[?1049h") == screen.seen.count(b"\x1b[?1049l") == 1
+        assert b"Traceback" not in screen.seen
+
+
+def test_a_terminal_that_is_gone_ends_the_dashboard(cli: Cli) -> None:
+    with on_terminal(cli) as screen:
+        screen.read_until(b"quit")
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), screen.master)
+        screen.process.send_signal(signal.SIGHUP)  # as the system does to whoever the terminal belongs to
+        assert screen.process.wait(20) > 0
+
+
+def test_ctrl_z_suspends_and_coming_back_paints_everything_again(cli: Cli) -> None:
+    with on_terminal(cli, "demo") as screen:
+        screen.read_until(b"quit")
+        os.write(screen.master, b"\x1a")
+        screen.read_until(b"\x1b[?1049l")
+        _, status = os.waitpid(screen.process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        assert screen.is_restored()
+        screen.seen = b""
+        screen.process.send_signal(signal.SIGCONT)
+        for text in (b"need you", b"Session", b"quit"):
+            screen.read_until(text)
+        os.write(screen.master, b"q")
+        assert screen.finish() == 0
+        assert screen.is_restored()
 
 
 def test_a_table_fits_the_terminal_and_state_has_colour_beside_its_word(cli: Cli) -> None:

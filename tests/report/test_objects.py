@@ -39,6 +39,7 @@ def test_a_session_object_has_every_field_and_null_for_unknown() -> None:
         "is_active",
         "name",
         "project",
+        "cost_incomplete",
     }
     assert shown["cost_usd"] is None
     assert shown["tokens_cache_read"] == 0
@@ -57,6 +58,7 @@ def test_the_row_of_a_session() -> None:
         "greet",
         "25%",
         "≥1.5k",
+        "-",
         "opus-5-5",
         "-",
         "1m",

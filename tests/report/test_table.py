@@ -58,3 +58,10 @@ def test_colour_surrounds_the_padded_cell_and_only_where_wanted() -> None:
 def test_no_line_is_wider_than_the_terminal(texts: list[list[str]], fit: int) -> None:
     for line in render(COLUMNS, [cells(*row) for row in texts], fit=fit):
         assert width(line) <= fit
+
+
+def test_without_a_limit_a_long_value_stands_in_full_and_widens_no_other_row() -> None:
+    rows = [[Cell("x" * 5000), Cell("end")], [Cell("y"), Cell("end")]]
+    heading, long, short = render([Column(header="A"), Column(header="B")], rows)
+    assert long == "x" * 5000 + "  end"
+    assert (len(heading), len(short)) == (83, 85)

@@ -1,0 +1,49 @@
+"""`schema`: what the JSON of a command looks like, as JSON Schema."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from typing import Any, Final, get_type_hints
+
+import msgspec
+
+from mi6_tui.commands import scan, stats, status
+from mi6_tui.errors import DONE
+from mi6_tui.model import Event, Session
+from mi6_tui.report import event_lines, out, session_fields
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("name", metavar="NAME", choices=sorted(TYPES), help=", ".join(sorted(TYPES)))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print it."""
+    out.json(msgspec.json.schema(TYPES[args.name]))
+    return DONE
+
+
+def _object(name: str, model: type[msgspec.Struct], fields: Iterable[str]) -> type[msgspec.Struct]:
+    """A type with these fields and properties of `model`, all of them always there."""
+    hints = get_type_hints(model)
+    return msgspec.defstruct(name, [(field, hints.get(field) or _returned(model, field)) for field in fields])
+
+
+def _returned(model: type[msgspec.Struct], name: str) -> Any:
+    return get_type_hints(getattr(model, name).fget)["return"]
+
+
+_SESSION: Final = _object("Session", Session, session_fields.FIELDS)
+_EVENT: Final = _object("Event", Event, event_lines.FIELDS)
+
+TYPES: Final[dict[str, Any]] = {
+    "sessions": list[_SESSION],  # type: ignore[valid-type]
+    "session": _SESSION,
+    "events": _EVENT,
+    "scan": scan.Counts,
+    "stats": stats.Stats,
+    "status": status.State,
+}
+"""By command; of `events` and `scan --follow` one line."""
