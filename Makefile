@@ -29,6 +29,14 @@ check: $(READY) ## the tests; ARGS="tests/report -k table" runs some
 bench: $(READY) ## measure, beside what it is held against
 	@$(BIN)/mi6-tui bench $(ARGS)
 
+PEER := .venv/peer/node_modules/.bin
+
+compare: $(READY) ## count your transcripts beside what ccusage counts
+	@if command -v npm > /dev/null; then \
+	  test -x $(PEER)/ccusage || npm install --silent --no-audit --no-fund --prefix .venv/peer ccusage@20.0.24; \
+	fi
+	@PATH="$(PEER):$$PATH" $(BIN)/mi6-tui bench --peer $(ARGS)
+
 pictures: $(READY) ## redraw screenshots/*.svg from the demo store
 	@$(BIN)/pytest --quiet tests/pictures --update-screenshots
 
@@ -55,4 +63,4 @@ $(READY): pyproject.toml constraints.txt
 	  --no-build-isolation --editable '.[dev]'
 	@touch $(READY)
 
-.PHONY: help run test lint types layers check bench pictures dist clean
+.PHONY: help run test lint types layers check bench compare pictures dist clean

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -20,7 +19,12 @@ COMMANDS: Final = {
     "sessions": "list sessions, those that need you first",
     "session": "show one session",
     "events": "list what happened, or follow it",
+    "stats": "add up requests, tokens and dollars by day, model, project, ...",
+    "explain": "show the evidence behind a session's numbers",
+    "verify": "count the transcripts again, another way, and compare",
     "status": "say where the store is and how fresh it is",
+    "sql": "ask the store one question in SQL, reading only",
+    "schema": "print the JSON Schema of what a command prints with --json",
     "gc": "delete old events; totals stay",
     "demo": "show the dashboard with invented sessions",
     "bench": "measure what the program costs on this machine",
@@ -101,9 +105,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    args = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    for word in words:
+        if not _is_text(word):
+            raise UsageError(f"the argument {word!r} is not valid UTF-8")
+    args = parser().parse_args(words)
     run = getattr(args, "run", None) or import_module(f"mi6_tui.commands.{_BARE}").run
     return int(run(args))
+
+
+def _is_text(word: str) -> bool:
+    # Python keeps other bytes as lone surrogates, which neither the store nor JSON can hold.
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _add_store(target: argparse.ArgumentParser, default: str | None) -> None:
@@ -122,9 +139,9 @@ def _nearest_command(word: str) -> str:
 
 
 def _say(text: str) -> None:
-    from mi6_tui.report.cells import clean
+    from mi6_tui.report.out import note
 
-    print(f"{PROGRAM}: {clean(text)}", file=sys.stderr)  # noqa: T201
+    note(text)
 
 
 def _log(error: BaseException, text: str) -> str:
@@ -137,6 +154,6 @@ def _log(error: BaseException, text: str) -> str:
 
 
 def _let_go_of_stdout() -> None:
-    """Nobody can read any more: keep the interpreter's last flush from saying so again."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    from mi6_tui.report.out import let_go
+
+    let_go(sys.stdout)

@@ -30,10 +30,15 @@ def open_log(folder: Path, env: Mapping[str, str]) -> logging.Logger:
     from logging.handlers import RotatingFileHandler
 
     log = logging.Logger("mi6_tui", _level(env.get("MI6_TUI_LOG", "")))
+
+    class Handler(RotatingFileHandler):
+        def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+            """A full or read-only disk loses the line; the terminal is not the place for it."""
+
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # One file of FILES is the current one.
-        handler: logging.Handler = RotatingFileHandler(
+        handler: logging.Handler = Handler(
             folder / FILE_NAME, maxBytes=FILE_BYTES, backupCount=FILES - 1, encoding="utf-8", delay=True
         )
     except OSError:

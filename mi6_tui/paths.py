@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from mi6_tui.errors import UsageError
+
 
 class Paths(msgspec.Struct, frozen=True):
     """Absolute paths; none need exist."""
@@ -23,18 +25,36 @@ class Paths(msgspec.Struct, frozen=True):
 
 
 def paths(env: Mapping[str, str] = os.environ, *, store: str | None = None) -> Paths:
-    """The paths in force; `store` (the command line's) wins over the environment."""
-    if moved := env.get("MI6_TUI_HOME"):
-        home = Path(moved).expanduser().absolute()
-        data, settings, logs = home, home / "settings.toml", home / "logs"
-    else:
-        import platformdirs  # only here: a moved home needs no look-up
+    """The paths in force; `store` (the command line's) wins over the environment.
 
-        data = platformdirs.user_data_path("mi6-tui", appauthor=False)
-        settings = platformdirs.user_config_path("mi6-tui", appauthor=False) / "settings.toml"
-        logs = platformdirs.user_log_path("mi6-tui", appauthor=False)
-    named = store or env.get("MI6_TUI_DB")
-    return Paths(Path(named).expanduser().absolute() if named else data / "mi6.db", settings, logs)
+    UsageError if they lie in a home folder that nobody knows.
+    """
+    try:
+        if moved := env.get("MI6_TUI_HOME"):
+            home = Path(moved).expanduser().absolute()
+            data, settings, logs = home, home / "settings.toml", home / "logs"
+        else:
+            import platformdirs  # only here: a moved home needs no look-up
+
+            data = platformdirs.user_data_path("mi6-tui", appauthor=False)
+            settings = platformdirs.user_config_path("mi6-tui", appauthor=False) / "settings.toml"
+            logs = platformdirs.user_log_path("mi6-tui", appauthor=False)
+        named = store or env.get("MI6_TUI_DB")
+        return Paths(Path(named).expanduser().absolute() if named else data / "mi6.db", settings, logs)
+    except RuntimeError as error:
+        raise _homeless() from error
+
+
+def user_home() -> Path:
+    """The user's home folder, where the clients keep theirs. UsageError if nobody knows it."""
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise _homeless() from error
+
+
+def _homeless() -> UsageError:
+    return UsageError("the home folder cannot be found", "set HOME, and name folders without ~")
 
 
 def machine_id() -> str:

@@ -11,7 +11,7 @@ from hypothesis import settings
 settings.register_profile("house", deadline=None, database=None, print_blob=True)
 settings.load_profile("house")
 
-_FOREIGN = ("CLAUDE_CONFIG_DIR", "MI6_TUI_DB", "MI6_TUI_LOG", "NO_COLOR", "COLUMNS", "LINES")
+_FOREIGN = ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "MI6_TUI_DB", "MI6_TUI_LOG", "NO_COLOR", "COLUMNS", "LINES")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import io
+import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from pathlib import Path
+from typing import Final
 
 from textual import on
 from textual.app import App
+from textual.driver import Driver
 from textual.screen import Screen
 
 from mi6_tui.errors import DONE, StorageError
@@ -20,6 +26,9 @@ from mi6_tui.tui.screens.home import HomeScreen
 from mi6_tui.tui.styles import style_sheets
 from mi6_tui.tui.theme import NIGHT
 from mi6_tui.tui.worker import ScanLoop, ScanNews, ScanWorker
+
+_ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that end a program; unhandled they would leave the terminal as it is."""
 
 
 def now_ms() -> int:
@@ -86,6 +95,17 @@ class Mi6App(App[None]):
         except StorageError:
             return ()  # the feed meets the same trouble, and tells
 
+    def on_load(self) -> None:
+        """Before the terminal is taken over: be asked to end in a way that gives it back."""
+        if self._live:
+            for number in _ENDINGS:
+                asyncio.get_running_loop().add_signal_handler(number, self._end, number)
+
+    def _end(self, number: int) -> None:
+        # Asked a second time the program ends at once.
+        asyncio.get_running_loop().remove_signal_handler(number)
+        self.exit(return_code=128 + number)
+
     def on_ready(self) -> None:
         """The first screen stands: now what may take time."""
         self.call_after_refresh(self._begin)
@@ -111,6 +131,11 @@ class Mi6App(App[None]):
         if tick is not None:
             self._take(tick)
 
+    @on(Driver.SignalResume)
+    def _repaint(self) -> None:
+        # The shell has written over what Textual believes is on the screen.
+        self.refresh(layout=True)
+
     @on(FeedTick)
     def _take(self, tick: FeedTick) -> None:
         if self.home is not None:
@@ -118,6 +143,8 @@ class Mi6App(App[None]):
 
     @on(ScanNews)
     def _take_scan(self, news: ScanNews) -> None:
+        state = news.view.state
+        self.feed.told = state is not None and state.role == "writer"
         if self.home is not None:
             self.home.take_scan(news.view)
 
@@ -130,6 +157,9 @@ def run_dashboard(
     folders: Callable[[], Sequence[Path]] = nowhere,
 ) -> int:
     """Run until the user quits; the exit code. `storage` stays open."""
+    if isinstance(sys.__stderr__, io.TextIOWrapper):  # where Textual draws
+        # A mark that the terminal's encoding does not know then takes one cell, as it should.
+        sys.__stderr__.reconfigure(errors="replace")
     # A collection would find nothing before the first paint; `Mi6App` turns it on again.
     gc.disable()
     app = Mi6App(storage, make_scanner=make_scanner, clock=clock, folders=folders)

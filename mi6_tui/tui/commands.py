@@ -20,7 +20,8 @@ class Command(msgspec.Struct, frozen=True):
     shown: str
     label: str
     """One or two words, for the footer."""
-    help: str
+    help: str = ""
+    """Empty: the help of the command before speaks of both."""
     footer: tuple[Place, ...] = ()
     """Places whose footer names it."""
 
@@ -28,17 +29,18 @@ class Command(msgspec.Struct, frozen=True):
 COMMANDS: Final = (
     Command("open", "enter", "Enter", "open", "Show what the session did, as tall as the screen", ("list",)),
     Command("back", "escape", "Esc", "back", "Return to the list", ("opened",)),
-    Command("move(1)", "down,j", "↓ j", "down", "Next session, or next line of an open one"),
-    Command("move(-1)", "up,k", "↑ k", "up", "Previous session or line"),
-    Command("end(False)", "home,g", "Home g", "first", "First session or line"),
-    Command("end(True)", "end,G", "End G", "last", "Last session or newest line; follows what comes"),
-    Command("page(1.0)", "pagedown", "PgDn", "page down", "A page down"),
-    Command("page(-1.0)", "pageup", "PgUp", "page up", "A page up"),
-    Command("page(0.5)", "ctrl+d", "Ctrl+D", "half down", "Half a page down"),
-    Command("page(-0.5)", "ctrl+u", "Ctrl+U", "half up", "Half a page up"),
+    Command("move(1)", "down,j", "↓ j", "down", "Next and previous session, or line of an open one"),
+    Command("move(-1)", "up,k", "↑ k", "up"),
+    Command("end(False)", "home,g", "Home g", "first", "First and last session or line; the last follows"),
+    Command("end(True)", "end,G", "End G", "last"),
+    Command("page(1.0)", "pagedown", "PgDn", "page down", "A page down and up"),
+    Command("page(-1.0)", "pageup", "PgUp", "page up"),
+    Command("page(0.5)", "ctrl+d", "Ctrl+D", "half down", "Half a page down and up"),
+    Command("page(-0.5)", "ctrl+u", "Ctrl+U", "half up"),
     Command("ended", "a", "a", "ended", "Show or hide sessions that have ended", ("list", "ended")),
     Command("details", "d", "d", "details", "Show or hide the details below the list", ("list",)),
     Command("help", "question_mark", "?", "help", "This page", PLACES),
+    Command("app.suspend_process", "ctrl+z", "Ctrl+Z", "suspend", "Back to the shell; fg returns here"),
     Command("app.quit", "q,ctrl+c", "q", "quit", "Leave; agents do not notice", PLACES),
 )
 
@@ -49,3 +51,15 @@ def bindings() -> list[Binding]:
         Binding(command.keys, command.action, command.label, show=False, priority="ctrl+c" in command.keys)
         for command in COMMANDS
     ]
+
+
+def explained() -> list[tuple[str, str]]:
+    """The keys as a person would write them and what they do; two that belong together share a line."""
+    lines: list[tuple[str, str]] = []
+    for command in COMMANDS:
+        if command.help:
+            lines.append((command.shown, command.help))
+        else:
+            keys, words = lines[-1]
+            lines[-1] = f"{keys}  {command.shown}", words
+    return lines

@@ -25,6 +25,7 @@ _LOOKS: Final = {
     EventType.INTERRUPT: ("○", "interrupted", "quiet"),
     EventType.STOP: ("○", "turn ended", "quiet"),
     EventType.TURN_COMPLETE: ("○", "turn ended", "quiet"),
+    EventType.TURN_START: ("·", "turn begins", "quiet"),
     EventType.SESSION_START: ("·", "started", "quiet"),
     EventType.SESSION_END: ("✓", "ended", "quiet"),
     EventType.PRE_COMPACT: ("·", "compacting", "quiet"),

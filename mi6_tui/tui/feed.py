@@ -16,6 +16,8 @@ from mi6_tui.tui.rows import Key
 
 LOOK_EVERY: Final = 0.1
 """Seconds between two looks at the store's version; a look costs microseconds."""
+LOOK_WHEN_TOLD: Final = 1.0
+"""The same while the only writer pokes."""
 RETRY_AFTER: Final = 2.0
 """Seconds to wait after the store could not be read."""
 
@@ -44,6 +46,8 @@ class Feed:
     """Reads the store in a thread of its own; `post` is called there, once per look with news."""
 
     def __init__(self, storage: Storage, post: Callable[[FeedTick], object]) -> None:
+        self.told = False
+        """Whether whoever writes the store pokes after each write."""
         self._storage = storage
         self._post = post
         self._wake = threading.Event()
@@ -81,8 +85,14 @@ class Feed:
             tick = self.look()
             if tick is not None and not self._stopping:
                 self._post(tick)
-            self._wake.wait(RETRY_AFTER if self._failed else LOOK_EVERY)
+            self._wake.wait(self._patience)
             self._wake.clear()
+
+    @property
+    def _patience(self) -> float:
+        if self._failed:
+            return RETRY_AFTER
+        return LOOK_WHEN_TOLD if self.told else LOOK_EVERY
 
     def look(self) -> FeedTick | None:
         """What changed since the last look; None if nothing did. Called by one thread at a time."""

@@ -22,6 +22,10 @@ class Summary(msgspec.Struct, frozen=True):
     tokens: int
     incomplete: int
     """Requests whose numbers are not all known."""
+    cost_usd: float | None
+    cost_estimated_usd: float | None
+    cost_incomplete: bool
+    """As in a session."""
 
 
 class SessionRows:
@@ -87,4 +91,13 @@ class SessionRows:
             sessions=len(live),
             tokens=sum(session.total_tokens for session in live),
             incomplete=sum(session.incomplete_requests for session in live),
+            cost_usd=_sum(session.cost_usd for session in live),
+            cost_estimated_usd=_sum(session.cost_estimated_usd for session in live),
+            cost_incomplete=any(session.cost_incomplete for session in live),
         )
+
+
+def _sum(amounts: Iterable[float | None]) -> float | None:
+    """Of the known ones; None where none is known."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None

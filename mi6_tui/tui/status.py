@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from mi6_tui.model import Session
@@ -18,6 +19,8 @@ _LOOKS: Final = {
     "unknown": ("?", "quiet"),
 }
 _SHORT: Final = {"plan approval": "plan"}
+_TOOL_SERVER: Final = re.compile(r"mcp__.*?__(?=.)")
+"""What stands before the name of a tool that a server lends."""
 _DETAILED: Final = ("waiting", "error", "working", "background")
 SHOWN: Final = tuple(_LOOKS)
 
@@ -35,7 +38,7 @@ def ink(shown: str | None) -> str:
 def label(session: Session) -> str:
     """Glyph and the most telling word: `◆ permission`, `● Edit`, `○ your turn`."""
     shown = session.status_shown or "unknown"
-    detail = clean(session.status_detail, 40).replace("_", " ")
+    detail = _TOOL_SERVER.sub("", clean(session.status_detail, 80)).replace("_", " ")
     if shown == "ended" and detail == "silent":
         return "– silent"
     word = _SHORT.get(detail, detail) if shown in _DETAILED or detail == "interrupted" else shown

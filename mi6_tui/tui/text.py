@@ -13,11 +13,11 @@ TEXT_LIMIT: Final = 400
 """Characters of foreign text that one line may hold."""
 
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?", re.DOTALL)
-# Controls, joiners, direction marks, variation selectors, tags, surrogates: terminals disagree about
-# their width or let them rearrange the rest of the line.
+# Controls, joiners, direction marks, variation selectors, skin tones, tags, surrogates: terminals
+# disagree about their width or let them rearrange the rest of the line.
 _UNSAFE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufe00-\ufe0f"
-    "\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff]"
+    "\ufeff\ufff0-\ufffb\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]"
 )
 
 _CLAUDE: Final = re.compile(r"claude-([a-z]+)-(\d{1,3}(?:-\d{1,3})*)(?:-\d{8})?(\[\w+\])?")

@@ -108,12 +108,9 @@ class ScanWorker:
         self._tell(problems=tuple(map(str, self._problems)))
 
     def _on_state(self, state: ScannerState) -> None:
-        self._tell(state=state)
+        # Told after every trouble with the store (a problem without a path): it is over.
+        self._problems = [problem for problem in self._problems if problem.path is not None]
+        self._tell(state=state, problems=tuple(map(str, self._problems)))
 
     def _on_recorded(self, report: ScanReport) -> None:
-        # Something was written, so trouble with the store (a problem without a path) is over.
-        lasting = [problem for problem in self._problems if problem.path is not None]
-        if lasting != self._problems:
-            self._problems = lasting
-            self._tell(problems=tuple(map(str, lasting)))
         self._wake()

@@ -12,7 +12,7 @@ import pytest
 
 import mi6_tui
 from mi6_tui import cli
-from mi6_tui.tui.commands import COMMANDS as KEYS
+from mi6_tui.tui.commands import explained
 
 ROOT = Path(mi6_tui.__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -53,7 +53,7 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
 
 def test_the_keys_are_those_of_the_dashboard() -> None:
     assert [(row[0], row[1]) for row in table(README, "## Keys")] == [
-        (" ".join(f"`{key}`" for key in command.shown.split()), command.help) for command in KEYS
+        (" ".join(f"`{key}`" for key in keys.split()), words) for keys, words in explained()
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,10 +27,11 @@ def cells(row: Session, width: int = 200) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("width", "titles"),
     [
-        (20, ["Session"]),
+        (4, ["Session"]),
+        (20, ["", "Session"]),
         (39, ["State", "Session"]),
-        (79, ["State", "Since", "Session", "Project", "Context", "Tokens"]),
-        (119, ["State", "Since", "Session", "Project", "Branch", "Model", "Context", "Tokens", "Age"]),
+        (79, ["State", "Since", "Session", "Project", "Context", "Cost"]),
+        (119, ["State", "Since", "Session", "Project", "Branch", "Model", "Context", "Cost", "Age"]),
         (199, [column.title for column in COLUMNS]),
     ],
 )
@@ -65,10 +68,12 @@ _COUNT = st.integers(min_value=0, max_value=10**12)
         context=st.none() | _COUNT,
         context_window=st.none() | _COUNT,
         tokens_input=_COUNT,
+        cost_usd=st.none() | st.floats(min_value=0, max_value=999_999),
+        cost_estimated_usd=st.none() | st.just(0.5),
         incomplete_requests=st.integers(min_value=0, max_value=3),
         api_request_count=st.integers(min_value=0, max_value=3),
     ),
-    st.sampled_from([40, 79, 119, 199]),
+    st.sampled_from([20, 40, 79, 119, 199]),
 )
 def test_every_cell_is_as_wide_as_its_column(row: Session, width: int) -> None:
     for slot in layout(width):
@@ -91,6 +96,7 @@ def test_a_row_says_what_is_known() -> None:
         context_window=1_000_000,
         api_request_count=3,
         tokens_input=12_345,
+        cost_usd=6.4,
         last_activity=NOW - 5000,
         last_reply="I'll clean\nit first.",
     )
@@ -104,6 +110,7 @@ def test_a_row_says_what_is_known() -> None:
         "Model": "opus-5.5",
         "Context": "━━━━━━╸───  64%",
         "Tokens": "12.3k",
+        "Cost": "$6.40",
         "Age": "1h00",
         "Last": "5s",
         "Last words": "I'll clean it first.",
@@ -113,7 +120,7 @@ def test_a_row_says_what_is_known() -> None:
 def test_unknown_is_never_a_zero() -> None:
     shown = {name: words.strip() for name, words in cells(session("0123456789ab", status_since=None)).items()}
     assert shown["Session"] == "session 01234567"
-    for name in ("Since", "Project", "Branch", "Model", "Context", "Tokens", "Last words"):
+    for name in ("Since", "Project", "Branch", "Model", "Context", "Tokens", "Cost", "Last words"):
         assert shown[name] == "-", name
 
 
@@ -121,6 +128,19 @@ def test_a_window_of_unknown_size_shows_its_tokens() -> None:
     row = session(context=88_000, context_window=None)
     assert cells(row)["Context"].strip() == "88.0k of ?"
     assert cells(row, 79)["Context"].strip() == "88.0k"
+
+
+@pytest.mark.parametrize(
+    ("about", "shown"),
+    [
+        ({"cost_usd": 0.9, "cost_estimated_usd": 0.9}, "~$0.90"),
+        ({"cost_usd": 0.9, "cost_estimated_usd": 0.9, "unpriced_requests": 1}, "≥$0.90"),
+        ({"unpriced_requests": 1}, "-"),
+        ({"cost_usd": 1234.5}, "$1,234"),
+    ],
+)
+def test_a_cost_says_where_it_is_from(about: dict[str, Any], shown: str) -> None:
+    assert cells(session(**about))["Cost"].strip() == shown
 
 
 def test_a_lower_bound_says_so() -> None:
@@ -133,6 +153,8 @@ def test_a_lower_bound_says_so() -> None:
 @pytest.mark.parametrize(
     ("shown", "detail", "label"),
     [
+        ("working", "mcp__github__create_issue", "● create issue"),
+        ("working", "mcp__odd", "● mcp  odd"),
         ("waiting", "plan approval", "◆ plan"),
         ("error", "rate_limit", "▲ rate limit"),
         ("working", "Edit", "● Edit"),

@@ -112,3 +112,14 @@ def test_the_thread_posts_what_others_record(storage: SqliteStorage, writer: Sql
     assert arrived.wait(20)
     feed.stop()
     assert seen == {"early", "late"}
+
+
+def test_a_poke_is_enough_for_a_feed_that_is_told(storage: SqliteStorage, writer: SqliteStorage) -> None:
+    arrived = threading.Event()
+    feed = Feed(storage, lambda tick: arrived.set())
+    feed.told = True
+    feed.start()
+    writer.record(working("a"))
+    feed.poke()
+    assert arrived.wait(20)
+    feed.stop()

@@ -13,6 +13,7 @@ from mi6_tui.ingest.demo import fill_demo
 from mi6_tui.model import Batch, EventType
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.app import Mi6App
+from mi6_tui.tui.commands import COMMANDS
 from mi6_tui.tui.screens.help import HelpScreen
 from mi6_tui.tui.screens.home import HomeScreen
 from mi6_tui.tui.widgets.event_stream import EventStream
@@ -194,7 +195,8 @@ async def test_an_open_session_stays_though_it_ends(start: Start, writer: Sqlite
 
 
 async def test_details_follow_the_size_until_they_are_asked_for(start: Start, writer: SqliteStorage) -> None:
-    writer.record(working("a"))
+    for number in range(20):
+        writer.record(working(f"s{number}"))
     async with start(120, 24) as pilot:
         screen = home(pilot)
         assert not is_shown(screen.details)
@@ -209,6 +211,40 @@ async def test_details_follow_the_size_until_they_are_asked_for(start: Start, wr
         assert is_shown(screen.details)
 
 
+async def test_a_short_list_leaves_room_for_details(start: Start, writer: SqliteStorage) -> None:
+    for number in range(13):
+        writer.record(working(f"s{number}"))
+    async with start(80, 24) as pilot:
+        screen = home(pilot)
+        assert is_shown(screen.details)
+        assert all(f"session s{number} " in "\n".join(screen_text(pilot)) for number in range(13))
+        writer.record(working("one more"))
+        await look(pilot)
+        assert not is_shown(screen.details)
+        writer.record(ended("one more"))
+        await look(pilot)
+        assert is_shown(screen.details)
+        await press(pilot, "a")
+        assert not is_shown(screen.details)
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 60, 80])
+async def test_a_narrow_screen_keeps_what_matters_most(
+    start: Start, writer: SqliteStorage, width: int
+) -> None:
+    writer.record(working("a", title="Port the parser"))
+    writer.record(asking("a"))
+    async with start(width, 35) as pilot:
+        lines = screen_text(pilot)
+        (row,) = (line for line in lines if line.startswith("▌"))
+        assert "◆" in row
+        assert "Port" in row
+        place = next(number for number, line in enumerate(lines) if line.startswith(" Port"))
+        assert lines[place].startswith(" Port the parser")
+        assert lines[place + 1].startswith(" ◆ permission")
+        assert lines[place + 2].startswith(" context")
+
+
 async def test_details_say_why_and_what_happened(start: Start, writer: SqliteStorage) -> None:
     writer.record(
         Batch(events=(event(EventType.USER_PROMPT_SUBMIT, "a", 30, key="p", preview="clean [/up]"),))
@@ -219,6 +255,16 @@ async def test_details_say_why_and_what_happened(start: Start, writer: SqliteSto
         assert "◆ permission · waiting since 14:02:06: it asked for a permission" in words
         assert "hook · high confidence" in words
         assert "clean [/up]" in words
+
+
+async def test_details_show_what_is_known_of_the_cost(start: Start, writer: SqliteStorage) -> None:
+    writer.record(working("a"))
+    async with start() as pilot:
+        assert any(line.endswith(" 0 requests · 0 tools") for line in screen_text(pilot))
+        request = event(EventType.API_REQUEST, "a", key="r", model="m", tokens_output=9, cost_usd=2.5)
+        writer.record(Batch(events=(request,)))
+        await look(pilot)
+        assert any(line.endswith(" $2.50 · 1 request · 0 tools") for line in screen_text(pilot))
 
 
 async def test_following_stops_on_the_way_up_and_counts_what_comes(
@@ -289,7 +335,7 @@ async def test_time_repaints_only_the_rows_that_read_differently(
 ) -> None:
     writer.record(working("fresh", ago=3))
     writer.record(working("old", ago=1500))
-    async with start(80, 24) as pilot:
+    async with start(80, 12) as pilot:
         (fresh,) = (line for line in screen_text(pilot) if "fresh" in line)
         assert " 3s " in fresh
         clock.now += 2000
@@ -305,10 +351,21 @@ async def test_help_names_every_key(start: Start) -> None:
         await pilot.pause()
         assert isinstance(pilot.app.screen, HelpScreen)
         words = "\n".join(screen_text(pilot))
-        for key in ("Enter", "Esc", "PgDn", "Ctrl+U", "Home g", "↓ j"):
-            assert key in words
+        for command in COMMANDS:
+            assert f"{command.shown} " in words
         await pilot.press("escape")
         assert isinstance(pilot.app.screen, HomeScreen)
+
+
+async def test_help_scrolls_on_a_small_screen(start: Start) -> None:
+    async with start(80, 24) as pilot:
+        await press(pilot, "question_mark")
+        top = screen_text(pilot)
+        assert "Keys" in top[1]
+        await press(pilot, "j", "j")
+        assert screen_text(pilot)[1] == top[3]
+        await press(pilot, "k", "k")
+        assert screen_text(pilot)[1] == top[1]
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])

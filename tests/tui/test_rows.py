@@ -57,3 +57,13 @@ def test_the_summary_leaves_ended_sessions_out() -> None:
     assert (summary.shown, summary.sessions, summary.tokens, summary.incomplete) == (
         {"working": 1, "waiting": 1}, 2, 12, 1,
     )  # fmt: skip
+
+
+def test_the_summary_costs_what_its_sessions_cost() -> None:
+    rows = SessionRows()
+    rows.update([session("a"), session("b", unpriced_requests=1)])
+    assert rows.summary().cost_usd is None
+    rows.update([session("c", cost_usd=0.5), session("d", cost_usd=0.25, cost_estimated_usd=0.25)])
+    rows.update([session("e", cost_usd=9.0, status_shown="ended")])
+    summary = rows.summary()
+    assert (summary.cost_usd, summary.cost_estimated_usd, summary.cost_incomplete) == (0.75, 0.25, True)

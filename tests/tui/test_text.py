@@ -27,6 +27,7 @@ from mi6_tui.tui import text
         ("\ud800lone", "lone"),
         ("[/x] [bold]", "[/x] [bold]"),
         ("👩\u200d💻", "👩💻"),
+        ("👍🏽", "👍"),
     ],
 )
 def test_clean(foreign: str | None, shown: str) -> None:

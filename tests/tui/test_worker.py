@@ -150,12 +150,12 @@ def test_what_a_scanner_says_becomes_one_view_and_its_failure_is_told() -> None:
     assert len(woken) == 2
 
 
-def test_trouble_with_the_store_is_over_when_something_is_recorded() -> None:
+def test_trouble_with_the_store_is_over_when_a_state_is_told() -> None:
     views: list[ScanView] = []
     worker = ScanWorker(Loop, lambda news: views.append(news.view), lambda: None)
     worker._on_problem(Problem(None, "the store is locked"))
     worker._on_problem(Problem("/x", "Permission denied"))
-    worker._on_recorded(ScanReport())
+    worker._on_state(ScannerState(role="writer"))
     assert views[-1].problems == ("/x: Permission denied",)
 
 

@@ -12,10 +12,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mi6_tui.tui import status
-from mi6_tui.tui.commands import COMMANDS
+from mi6_tui.tui.commands import explained
 
 _MEANINGS: Final = {
-    "waiting": "it cannot go on without you: a permission, a question, a plan",
+    "waiting": "it needs you: a permission, a question, a plan",
     "error": "a failure stopped it that it will not retry",
     "working": "a turn runs; the word says at what",
     "background": "its turn ended, its subagents still run",
@@ -26,6 +26,7 @@ _MEANINGS: Final = {
 }
 _NUMBERS: Final = (
     ("≥", "some requests miss a number: at least this much"),
+    ("~", "estimated from the price table; the client did not say"),
     ("-", "unknown"),
     ("of ?", "tokens in a context window whose size nobody knows"),
 )
@@ -36,6 +37,8 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter", "dismiss", "close", show=False),
+        Binding("j", "move(1)", "down", show=False),
+        Binding("k", "move(-1)", "up", show=False),
         Binding("ctrl+c", "app.quit", "quit", show=False, priority=True),
     ]
 
@@ -44,10 +47,14 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll():
             yield Static(_page())
 
+    def action_move(self, step: int) -> None:
+        """Scroll by `step` lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
+
 
 def _page() -> Content:
     lines: list[tuple[str, str]] = [("Keys\n", "bold $needs-you")]
-    lines += _table([(command.shown, command.help, "bold $name") for command in COMMANDS])
+    lines += _table([(keys, words, "bold $name") for keys, words in explained()])
     lines.append(("\nMarks\n", "bold $needs-you"))
     lines += _table(
         [(f"{status.glyph(name)} {name}", _MEANINGS[name], f"${status.ink(name)}") for name in status.SHOWN]
@@ -61,5 +68,5 @@ def _page() -> Content:
 def _table(rows: list[tuple[str, str, str]]) -> list[tuple[str, str]]:
     pieces: list[tuple[str, str]] = []
     for left, right, style in rows:
-        pieces += [(f"  {left:<14}", style), (f"{right}\n", "$plain")]
+        pieces += [(f"  {left:<15} ", style), (f"{right}\n", "$plain")]
     return pieces

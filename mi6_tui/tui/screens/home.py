@@ -30,7 +30,11 @@ RECENT: Final = 300
 HISTORY: Final = 1000
 """Events that an opened session holds."""
 _TALL: Final = 30
-"""Lines of screen from which details are shown unasked."""
+"""Lines of screen from which details are shown unasked, however long the list is."""
+_FRAME: Final = 3
+"""Lines of header, column heads and footer."""
+_ROOM: Final = 8
+"""Lines left below the list that are enough for details."""
 
 
 class HomeScreen(Screen[None]):
@@ -99,6 +103,7 @@ class HomeScreen(Screen[None]):
                 self.details.show(table.selected)
         if tick.activity is not None and tick.activity.key == table.cursor:
             self.details.show_activity(tick.activity)
+        self._make_room()
 
     def take_scan(self, view: ScanView) -> None:
         """Show how the scan stands."""
@@ -112,6 +117,7 @@ class HomeScreen(Screen[None]):
         """The clock moved."""
         if self.is_current:
             self.table.tick(self._clock())
+            self._make_room()
 
     def _show_banner(self) -> None:
         problems = [text for text in (self._feed_problem, *self._scan.problems[-1:]) if text]
@@ -152,15 +158,32 @@ class HomeScreen(Screen[None]):
 
     def _arrange(self) -> None:
         empty = not len(self.table.rows)
-        wanted = self.size.height >= _TALL if self._details_wanted is None else self._details_wanted
         self._opened = self._opened and not empty
         self.empty.display = empty
         self.table.display = not empty and not self._opened
-        self.details.display = not empty and (wanted or self._opened)
+        self.details.display = self._details_due
         self.table.set_class(not self.details.display, "-alone")
         self.details.set_class(self._opened, "-opened")
         self._follow()
         self._show_footer()
+
+    @property
+    def _details_due(self) -> bool:
+        """Whether details belong on the screen: opened, asked for, or there is room."""
+        rows = len(self.table.rows)
+        if not rows:
+            return False
+        if self._opened:
+            return True
+        if self._details_wanted is not None:
+            return self._details_wanted
+        height = self.size.height
+        return height >= _TALL or height - rows - _FRAME >= _ROOM
+
+    def _make_room(self) -> None:
+        """The list grew or shrank."""
+        if self._details_due != self.details.display:
+            self._arrange()
 
     def _follow(self) -> None:
         """Hidden details ask the store nothing."""
@@ -229,6 +252,7 @@ class HomeScreen(Screen[None]):
         self.table.rows.show_ended = not self.table.rows.show_ended
         self.table.settle()
         self._show_empty()
+        self._make_room()
 
     def action_help(self) -> None:
         """Show what keys and marks mean."""

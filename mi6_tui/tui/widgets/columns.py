@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from mi6_tui.judge.context import Context
+from mi6_tui.judge.cost import dollars
 from mi6_tui.model import Session
 from mi6_tui.tui import status, text
 
@@ -48,6 +49,10 @@ class Slot(msgspec.Struct, frozen=True):
 
 def _state(session: Session, now: int, width: int) -> Cell:
     return ((text.fit(status.label(session), width), status.ink(session.status_shown)),)
+
+
+def _mark(session: Session, now: int, width: int) -> Cell:
+    return ((status.glyph(session.status_shown), status.ink(session.status_shown)),)
 
 
 def _since(session: Session, now: int, width: int) -> Cell:
@@ -94,6 +99,10 @@ def _tokens(session: Session, now: int, width: int) -> Cell:
     return ((text.fit(text.tokens(known, session.incomplete_requests), width, right=True), "plain"),)
 
 
+def _cost(session: Session, now: int, width: int) -> Cell:
+    return ((text.fit(dollars(session), width, right=True), "plain"),)
+
+
 def _age(session: Session, now: int, width: int) -> Cell:
     return ((text.fit(text.age(now - session.first_started_at), width, right=True), "quiet"),)
 
@@ -106,7 +115,8 @@ def _words(session: Session, now: int, width: int) -> Cell:
     return ((text.fit(text.clean(session.last_reply) or text.UNKNOWN, width), "quiet"),)
 
 
-NAME: Final = Column(title="Session", value=_name, narrow=20, wide=34, priority=0)
+NAME: Final = Column(title="Session", value=_name, narrow=20, wide=33, priority=0)
+_MARK: Final = Column(title="", value=_mark, narrow=1, wide=1, priority=0)
 _CONTEXT: Final = Column(title="Context", value=_context, narrow=9, wide=15, priority=2)
 COLUMNS: Final = (
     Column(title="State", value=_state, narrow=13, wide=15, priority=0),
@@ -116,10 +126,11 @@ COLUMNS: Final = (
     Column(title="Branch", value=_branch, narrow=10, wide=18, priority=6),
     Column(title="Model", value=_model, narrow=10, wide=12, priority=5),
     _CONTEXT,
-    Column(title="Tokens", value=_tokens, narrow=6, wide=7, priority=4, right=True),
+    Column(title="Tokens", value=_tokens, narrow=6, wide=7, priority=8, right=True),
+    Column(title="Cost", value=_cost, narrow=7, wide=8, priority=4, right=True),
     Column(title="Age", value=_age, narrow=5, wide=5, priority=7, right=True, ages=True),
-    Column(title="Last", value=_last, narrow=5, wide=5, priority=8, right=True, ages=True),
-    Column(title="Last words", value=_words, narrow=30, wide=46, priority=9),
+    Column(title="Last", value=_last, narrow=5, wide=5, priority=9, right=True, ages=True),
+    Column(title="Last words", value=_words, narrow=30, wide=46, priority=10),
 )
 
 
@@ -129,7 +140,7 @@ def layout(width: int, columns: tuple[Column, ...] = COLUMNS) -> tuple[Slot, ...
 
     Columns come in by priority at their narrow width until one does not fit: those of FIRST at the
     price of the name's narrow width, the others only while it keeps its wide one. What is left then
-    widens them by priority, the name last and most.
+    widens them by priority, the name last and most. Where none fits, the state's mark still does.
     """
     others = sorted((column for column in columns if column is not NAME), key=lambda column: column.priority)
     widths = {NAME.title: max(1, width - GUTTER)}
@@ -138,6 +149,8 @@ def layout(width: int, columns: tuple[Column, ...] = COLUMNS) -> tuple[Slot, ...
         if left < (NAME.narrow if column.priority <= FIRST else NAME.wide):
             break
         widths[NAME.title], widths[column.title] = left, column.narrow
+    if len(widths) == 1 and (left := width - GUTTER - _MARK.narrow - GAP) > 0:
+        return Slot(_MARK, _MARK.narrow), Slot(NAME, left)
     for column in others:
         spare = widths[NAME.title] - NAME.wide
         if column.title in widths and spare > 0:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from mi6_tui.judge.context import Context
+from mi6_tui.judge.cost import dollars
 from mi6_tui.model import Session
 from mi6_tui.tui import status, text
 from mi6_tui.tui.event_lines import Line, event_lines
@@ -25,7 +26,7 @@ class Details(Vertical):
         super().__init__(id=id)
         self._clock = clock
         self._zone = zone
-        self._bars = (Bar(), Bar(), Bar())
+        self._bars = tuple(Bar(keeps_left=True, id=name) for name in ("place", "verdict", "sums"))
         self.stream = EventStream()
         self._shown: Key | None = None
         self._activity: Activity | None = None
@@ -73,14 +74,17 @@ class Details(Vertical):
 _Parts = tuple[list[Piece], list[Piece]]
 
 
-def _dotted(parts: Iterable[str | None]) -> str:
-    return " · ".join(part for part in (text.clean(part, 120) for part in parts) if part)
-
-
 def _place(session: Session) -> _Parts:
     pid = f"pid {session.pid}" if session.pid and session.is_active else None
-    place = _dotted((session.project, session.git_branch, session.framework, pid))
-    return [(f" {text.clean(session.name, 160)} ", "bold $name")], [(f"{place} ", "$quiet")]
+    model = text.short_model(session.model) if session.model else None
+    places = _dotted((session.project, session.git_branch, model, session.framework, pid))
+    return [(f" {text.clean(session.name, 160)} ", "bold $name")], places
+
+
+def _dotted(parts: Iterable[str | None]) -> list[Piece]:
+    """The known parts, each a piece of its own: a narrow screen shows the first ones."""
+    known = [part for part in (text.clean(part, 120) for part in parts) if part]
+    return [(f" · {part}" if number else part, "$quiet") for number, part in enumerate(known)]
 
 
 def _verdict(session: Session, zone: tzinfo | None) -> _Parts:
@@ -94,8 +98,7 @@ def _verdict(session: Session, zone: tzinfo | None) -> _Parts:
     left.append((since, "$plain"))
     if session.status_reason:
         left.append((f": {text.clean(session.status_reason)}", "$plain"))
-    how = _dotted((session.status_source, f"{session.status_confidence or 'low'} confidence"))
-    return left, [(f"{how} ", "$quiet")]
+    return left, _dotted((session.status_source, f"{session.status_confidence or 'low'} confidence"))
 
 
 def _sums(session: Session) -> _Parts:
@@ -117,5 +120,5 @@ def _sums(session: Session) -> _Parts:
         # One piece, so that a narrow screen never keeps a name without its number.
         pieces.append((f"   {name} {amount}", "$plain"))
     requests = text.plural(session.api_request_count, "request")
-    counts = f"{requests} · {text.plural(session.tool_call_count, 'tool')}"
-    return pieces, [(f"{text.short_model(session.model)} · {counts} ", "$quiet")]
+    cost = dollars(session) if session.cost_usd is not None else None
+    return pieces, _dotted((cost, requests, text.plural(session.tool_call_count, "tool")))

@@ -31,6 +31,7 @@ INKS: Final = (
     "mark",
 )
 """Names of colours; style sheets say what they look like."""
+_GROUND: Final = ""
 _CACHED_LINES: Final = 1024
 
 
@@ -43,14 +44,22 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)
         self._strips: LRUCache[Hashable, Strip] = LRUCache(_CACHED_LINES)
+        self._palettes: dict[bool, dict[str, Style]] = {}
 
-    def ink(self, name: str) -> Style:
-        """The style of an ink, without a background of its own."""
-        return self.get_component_rich_style(f"ink--{name}", partial=True)
+    def _palette(self, cursor: bool) -> dict[str, Style]:
+        """The styles of all inks, on the cursor's ground or on the view's."""
+        palette = self._palettes.get(cursor)
+        if palette is None:
+            inks = {name: self.get_component_rich_style(f"ink--{name}", partial=True) for name in INKS}
+            base = self.rich_style + inks["cursor"] if cursor else self.rich_style
+            palette = {_GROUND: base} | {name: base + ink for name, ink in inks.items()}
+            self._palettes[cursor] = palette
+        return palette
 
     def notify_style_update(self) -> None:
         """Forget painted lines when colours change."""
         self._strips.clear()
+        self._palettes.clear()
         super().notify_style_update()
 
     def painted(self, key: Hashable, pieces: Iterable[tuple[str, str]], *, cursor: bool = False) -> Strip:
@@ -62,11 +71,9 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         known = (key, width, cursor)
         strip = self._strips.get(known)
         if strip is None:
-            base = self.rich_style
-            if cursor:
-                base += self.ink("cursor")
-            segments = [Segment(text, base + self.ink(ink)) for text, ink in pieces if text]
-            strip = Strip(segments).adjust_cell_length(width, base)
+            palette = self._palette(cursor)
+            segments = [Segment(text, palette[ink]) for text, ink in pieces if text]
+            strip = Strip(segments).adjust_cell_length(width, palette[_GROUND])
             self._strips[known] = strip
         return strip
 

@@ -67,9 +67,10 @@ class SessionTable(LineView):
     def tick(self, now: int) -> None:
         """The clock moved: repaint the visible rows whose ages read differently."""
         before, self._now = self._now, now
+        slots = self._aging
         for place in self._visible():
             session = self.rows.at(place)
-            if self._ages(session, before) != self._ages(session, now):
+            if _ages(session, before, slots) != _ages(session, now, slots):
                 self._refresh_row(place)
 
     def _repaint(self, changed: set[Key]) -> None:
@@ -169,6 +170,10 @@ class SessionTable(LineView):
     def _slots(self) -> tuple[Slot, ...]:
         return layout(self.line_width)
 
+    @property
+    def _aging(self) -> tuple[Slot, ...]:
+        return tuple(slot for slot in self._slots if slot.column.ages)
+
     def render_line(self, y: int) -> Strip:
         """The head, or the row that stands in line `y` of the view."""
         if y < _HEAD:
@@ -178,9 +183,8 @@ class SessionTable(LineView):
             return self.painted("blank", ())
         session = self.rows.at(place)
         cursor = session.key == self.cursor
-        return self.painted(
-            (session, self._ages(session, self._now)), self._row(session, cursor), cursor=cursor
-        )
+        ages = _ages(session, self._now, self._aging)
+        return self.painted((session, ages), self._row(session, cursor), cursor=cursor)
 
     def _head(self) -> Iterable[tuple[str, str]]:
         yield " " * GUTTER, "head"
@@ -193,10 +197,6 @@ class SessionTable(LineView):
         for number, slot in enumerate(self._slots):
             yield (" " * GAP if number else ""), "plain"
             yield from slot.column.value(session, self._now, slot.width)
-
-    def _ages(self, session: Session, now: int) -> tuple[str, ...]:
-        slots = (slot for slot in self._slots if slot.column.ages)
-        return tuple(slot.column.value(session, now, slot.width)[0][0] for slot in slots)
 
     # The mouse.
 
@@ -214,3 +214,8 @@ class SessionTable(LineView):
         if event.y >= _HEAD and place < len(self.rows):
             self._hold()
             self._select(place)
+
+
+def _ages(session: Session, now: int, slots: Iterable[Slot]) -> tuple[str, ...]:
+    """What the clock makes of a row."""
+    return tuple(slot.column.value(session, now, slot.width)[0][0] for slot in slots)
