@@ -124,7 +124,7 @@ COLUMNS: Final = (
     NAME,
     Column(title="Project", value=_project, narrow=10, wide=14, priority=3),
     Column(title="Branch", value=_branch, narrow=10, wide=18, priority=6),
-    Column(title="Model", value=_model, narrow=10, wide=12, priority=5),
+    Column(title="Model", value=_model, narrow=10, wide=16, priority=5),
     _CONTEXT,
     Column(title="Tokens", value=_tokens, narrow=6, wide=7, priority=8, right=True),
     Column(title="Cost", value=_cost, narrow=7, wide=8, priority=4, right=True),
