@@ -13,84 +13,108 @@ _HEADLESS: Final = ("sdk-cli", "exec")
 """Entry points of runs that answer one prompt and exit."""
 
 
+class _Registers:
+    """What a state remembers, by name."""
+
+    def __init__(self, state: SessionState) -> None:
+        self._state = state
+
+    def latest(self, name: str) -> Any:
+        """The value with the largest order; None without one."""
+        found = self._state.latest.get(name)
+        return found[2] if found else None
+
+    def earliest(self, name: str) -> Any:
+        """The value with the smallest order; None without one."""
+        found = self._state.earliest.get(name)
+        return found[2] if found else None
+
+
 def project(machine_id: str, session_id: str, state: SessionState, now: int) -> Session:
     """The row at `now` (ms)."""
+    registers = _Registers(state)
+    latest = registers.latest
+    from_transcript = "transcript" in state.totals
+    context = latest("context:transcript") if from_transcript else latest("context:hook")
+    return Session(
+        machine_id=machine_id,
+        session_id=session_id,
+        framework=registers.earliest("framework"),
+        last_activity=state.last_activity,
+        first_user_message=registers.earliest("first_user_message"),
+        last_user_message=latest("last_user_message"),
+        last_reply=latest("last_reply"),
+        title=latest("title") or latest("title_suggestion"),
+        model=latest("model"),
+        context=context,
+        context_window=latest("context_window") or window_size(latest("model"), context),
+        n_hook_events=_events(state, "hook"),
+        n_otel_events=_events(state, "otel"),
+        transcript_available=from_transcript,
+        permission_mode=latest("permission_mode"),
+        client_version=latest("client_version"),
+        entrypoint=latest("entrypoint"),
+        subagent_count=len(state.children),
+        **_place(state, registers),
+        **_life(state, registers, now),
+        **_authoritative(state, latest("cost_client_nano_usd")),
+    )
 
-    def latest(name: str) -> Any:
-        found = state.latest.get(name)
-        return found[2] if found else None
 
-    def earliest(name: str) -> Any:
-        found = state.earliest.get(name)
-        return found[2] if found else None
+def _place(state: SessionState, registers: _Registers) -> dict[str, Any]:
+    """Where it works, and what that is about."""
+    latest, earliest = registers.latest, registers.earliest
+    pid, repo = latest("pid"), _repo(state)
+    pr, issue = _of_repo(state, "github_pr", repo), _of_repo(state, "github_issue", repo)
+    return {
+        "pid": pid,
+        "process_start_time": latest(f"process_start_time:{pid}"),
+        "cwd": latest("cwd") or earliest("cwd"),
+        "transcript_path": latest("transcript_path") or earliest("transcript_path"),
+        "local_git_dir": latest("local_git_dir"),
+        "git_branch": latest("git_branch"),
+        "git_worktree_path": latest("git_worktree_path"),
+        "git_additions": latest("git_additions"),
+        "git_deletions": latest("git_deletions"),
+        "github_repo": repo,
+        "github_issue": None if issue == pr else issue,
+        "github_pr": pr,
+    }
 
-    started = state.owned_from if state.owned_from is not None else state.claimed_from or 0
+
+def _life(state: SessionState, registers: _Registers, now: int) -> dict[str, Any]:
+    """When it started and ended, and what it does at `now`."""
     running = sum(1 for child in state.children.values() if child[2])
     evidence = _evidence(state)
     verdict = judge(
         evidence,
         running_children=running,
-        headless=latest("entrypoint") in _HEADLESS,
+        headless=registers.latest("entrypoint") in _HEADLESS,
         last_activity=state.last_activity,
         now=now,
     )
+    started = state.owned_from if state.owned_from is not None else state.claimed_from or 0
     ended = verdict.status == Status.DONE
     said_goodbye = evidence is not None and evidence.kind == "end"
     goodbye_at = state.last_end if said_goodbye else None
     ended_at = (goodbye_at if goodbye_at is not None else state.last_activity) if ended else None
-    from_transcript = "transcript" in state.totals
-    context = latest("context:transcript") if from_transcript else latest("context:hook")
-    pid, repo = latest("pid"), _repo(state)
-    pr, issue = _of_repo(state, "github_pr", repo), _of_repo(state, "github_issue", repo)
-    sums = _authoritative(state, latest("cost_client_nano_usd"))
-    return Session(
-        machine_id=machine_id,
-        session_id=session_id,
-        framework=earliest("framework"),
-        first_started_at=started,
-        last_started_at=max(state.starts.values(), default=started),
-        last_activity=state.last_activity,
-        first_ended_at=state.first_end if state.first_end is not None else ended_at,
-        last_ended_at=ended_at,
-        revival_count=max(0, state.ends - said_goodbye),
-        status=verdict.status,
-        status_updated_at=verdict.since,
-        pid=pid,
-        process_start_time=latest(f"process_start_time:{pid}"),
-        cwd=latest("cwd") or earliest("cwd"),
-        local_git_dir=latest("local_git_dir"),
-        git_branch=latest("git_branch"),
-        git_worktree_path=latest("git_worktree_path"),
-        github_repo=repo,
-        github_issue=None if issue == pr else issue,
-        github_pr=pr,
-        git_additions=latest("git_additions"),
-        git_deletions=latest("git_deletions"),
-        first_user_message=earliest("first_user_message"),
-        last_user_message=latest("last_user_message"),
-        model=latest("model"),
-        context=context,
-        n_hook_events=_events(state, "hook"),
-        n_otel_events=_events(state, "otel"),
-        transcript_available=from_transcript,
-        transcript_path=latest("transcript_path") or earliest("transcript_path"),
-        context_window=latest("context_window") or window_size(latest("model"), context),
-        title=latest("title") or latest("title_suggestion"),
-        last_reply=latest("last_reply"),
-        permission_mode=latest("permission_mode"),
-        client_version=latest("client_version"),
-        entrypoint=latest("entrypoint"),
-        subagent_count=len(state.children),
-        background_count=running,
-        status_detail=verdict.detail,
-        status_shown=verdict.shown,
-        status_reason=verdict.reason,
-        status_since=verdict.since,
-        status_source=verdict.source,
-        status_confidence=verdict.confidence,
-        status_until=verdict.until,
-        **sums,
-    )
+    return {
+        "first_started_at": started,
+        "last_started_at": max(state.starts.values(), default=started),
+        "first_ended_at": state.first_end if state.first_end is not None else ended_at,
+        "last_ended_at": ended_at,
+        "revival_count": max(0, state.ends - said_goodbye),
+        "background_count": running,
+        "status": verdict.status,
+        "status_updated_at": verdict.since,
+        "status_detail": verdict.detail,
+        "status_shown": verdict.shown,
+        "status_reason": verdict.reason,
+        "status_since": verdict.since,
+        "status_source": verdict.source,
+        "status_confidence": verdict.confidence,
+        "status_until": verdict.until,
+    }
 
 
 def _evidence(state: SessionState) -> Evidence | None:

@@ -8,7 +8,7 @@ any session counts as ended.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -23,6 +23,7 @@ HEADLESS_LINGER: Final = 60_000
 SLOW_TOOL: Final = 15_000
 """ms after which an open tool may as well be a permission prompt nobody answered."""
 
+# In the order of RANK.
 Kind = Literal[
     "start",
     "prompt",
@@ -42,28 +43,7 @@ Kind = Literal[
 ]
 Shown = Literal["waiting", "error", "working", "background", "your turn", "idle", "ended", "unknown"]
 
-RANK: Final[dict[str, int]] = {
-    kind: rank
-    for rank, kind in enumerate(
-        (
-            "start",
-            "prompt",
-            "reply",
-            "tool_end",
-            "compacting",
-            "retry",
-            "tool",
-            "reply_end",
-            "stop",
-            "interrupt",
-            "question",
-            "plan",
-            "error",
-            "end",
-            "permission",
-        )
-    )
-}
+RANK: Final[dict[str, int]] = {kind: rank for rank, kind in enumerate(get_args(Kind))}
 """Of two things at the very same instant the larger rank decides."""
 
 
