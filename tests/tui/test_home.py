@@ -5,48 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rich.cells import cell_len
 from textual import events
-from textual.widget import Widget
 
-from mi6_tui.ingest.demo import fill_demo
-from mi6_tui.model import Batch, EventType
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.app import Mi6App
 from mi6_tui.tui.commands import COMMANDS
 from mi6_tui.tui.screens.help import HelpScreen
 from mi6_tui.tui.screens.home import HomeScreen
-from mi6_tui.tui.widgets.event_stream import EventStream
-from mi6_tui.tui.widgets.session_table import SessionTable
-from tests.tui.conftest import NOW, Clock, Start, look, press, screen_text
-from tests.tui.makers import MACHINE, asking, ended, event, titled, working
-
-
-def home(pilot: object) -> HomeScreen:
-    app = getattr(pilot, "app", None)
-    assert isinstance(app, Mi6App)
-    assert app.home is not None
-    return app.home
-
-
-def names(table: SessionTable) -> list[str]:
-    return [key[1] for key in table.rows.keys]
-
-
-def selected(table: SessionTable) -> str | None:
-    return table.cursor[1] if table.cursor is not None else None
-
-
-def wheel(turn: type[events.MouseEvent], widget: Widget) -> events.MouseEvent:
-    return turn(widget, 5, 5, 0, 1, 0, False, False, False)
-
-
-def is_shown(widget: Widget) -> bool:
-    return bool(widget.display)
-
-
-def follows(stream: EventStream) -> bool:
-    return stream.following
+from tests.tui.conftest import NOW, Start, look, press, screen_text
+from tests.tui.looking import home, is_shown, names, selected, wheel
+from tests.tui.makers import MACHINE, asking, ended, working
 
 
 async def test_the_first_paint_comes_from_the_store(storage: SqliteStorage) -> None:
@@ -176,124 +144,6 @@ async def test_when_the_selected_session_leaves_its_neighbour_is_selected(
         assert selected(table) == "c"
 
 
-async def test_an_open_session_stays_though_it_ends(start: Start, writer: SqliteStorage) -> None:
-    for name in "ab":
-        writer.record(working(name))
-    async with start() as pilot:
-        screen = home(pilot)
-        await press(pilot, "enter")
-        assert screen.details.has_class("-opened")
-        assert not is_shown(screen.table)
-        writer.record(ended("a"))
-        await look(pilot)
-        assert selected(screen.table) == "a"
-        assert any("ended" in line for line in screen_text(pilot))
-        await press(pilot, "escape")
-        assert is_shown(screen.table)
-        assert names(screen.table) == ["b"]
-        assert selected(screen.table) == "b"
-
-
-async def test_details_follow_the_size_until_they_are_asked_for(start: Start, writer: SqliteStorage) -> None:
-    for number in range(20):
-        writer.record(working(f"s{number}"))
-    async with start(120, 24) as pilot:
-        screen = home(pilot)
-        assert not is_shown(screen.details)
-        await pilot.resize_terminal(120, 40)
-        await pilot.pause()
-        assert is_shown(screen.details)
-        await press(pilot, "d")
-        assert not is_shown(screen.details)
-        await press(pilot, "d")
-        await pilot.resize_terminal(120, 20)
-        await pilot.pause()
-        assert is_shown(screen.details)
-
-
-async def test_a_short_list_leaves_room_for_details(start: Start, writer: SqliteStorage) -> None:
-    for number in range(13):
-        writer.record(working(f"s{number}"))
-    async with start(80, 24) as pilot:
-        screen = home(pilot)
-        assert is_shown(screen.details)
-        assert all(f"session s{number} " in "\n".join(screen_text(pilot)) for number in range(13))
-        writer.record(working("one more"))
-        await look(pilot)
-        assert not is_shown(screen.details)
-        writer.record(ended("one more"))
-        await look(pilot)
-        assert is_shown(screen.details)
-        await press(pilot, "a")
-        assert not is_shown(screen.details)
-
-
-@pytest.mark.parametrize("width", [20, 30, 40, 60, 80])
-async def test_a_narrow_screen_keeps_what_matters_most(
-    start: Start, writer: SqliteStorage, width: int
-) -> None:
-    writer.record(working("a", title="Port the parser"))
-    writer.record(asking("a"))
-    async with start(width, 35) as pilot:
-        lines = screen_text(pilot)
-        (row,) = (line for line in lines if line.startswith("▌"))
-        assert "◆" in row
-        assert "Port" in row
-        place = next(number for number, line in enumerate(lines) if line.startswith(" Port"))
-        assert lines[place].startswith(" Port the parser")
-        assert lines[place + 1].startswith(" ◆ permission")
-        assert lines[place + 2].startswith(" context")
-
-
-async def test_details_say_why_and_what_happened(start: Start, writer: SqliteStorage) -> None:
-    writer.record(
-        Batch(events=(event(EventType.USER_PROMPT_SUBMIT, "a", 30, key="p", preview="clean [/up]"),))
-    )
-    writer.record(asking("a"))
-    async with start() as pilot:
-        words = "\n".join(screen_text(pilot))
-        assert "◆ permission · waiting since 14:02:06: it asked for a permission" in words
-        assert "hook · high confidence" in words
-        assert "clean [/up]" in words
-
-
-async def test_details_show_what_is_known_of_the_cost(start: Start, writer: SqliteStorage) -> None:
-    writer.record(working("a"))
-    async with start() as pilot:
-        assert any(line.endswith(" 0 requests · 0 tools") for line in screen_text(pilot))
-        request = event(EventType.API_REQUEST, "a", key="r", model="m", tokens_output=9, cost_usd=2.5)
-        writer.record(Batch(events=(request,)))
-        await look(pilot)
-        assert any(line.endswith(" $2.50 · 1 request · 0 tools") for line in screen_text(pilot))
-
-
-async def test_following_stops_on_the_way_up_and_counts_what_comes(
-    start: Start, writer: SqliteStorage
-) -> None:
-    events = tuple(event(EventType.STOP, "a", ago=ago, key=f"k{ago}") for ago in range(200, 100, -1))
-    writer.record(Batch(events=events))
-    async with start() as pilot:
-        screen = home(pilot)
-        await press(pilot, "enter")
-        stream = screen.details.stream
-        assert follows(stream)
-        assert stream.first_line == len(stream.lines) - stream.size.height
-        await press(pilot, "k", "k")
-        top = stream.lines[stream.first_line].key
-        assert not follows(stream)
-        writer.record(
-            Batch(events=tuple(event(EventType.STOP, "a", ago, key=f"k{ago}") for ago in (3, 2, 1)))
-        )
-        await look(pilot)
-        assert stream.lines[stream.first_line].key == top
-        assert stream.unseen == 3
-        assert "3 new below" in screen.footer.text
-        await press(pilot, "G")
-        assert follows(stream)
-        assert stream.unseen == 0
-        assert "new below" not in screen.footer.text
-
-
 async def test_the_mouse_selects_and_scrolls(start: Start, writer: SqliteStorage) -> None:
     for number in range(60):
         writer.record(working(f"s{number:02}"))
@@ -308,41 +158,6 @@ async def test_the_mouse_selects_and_scrolls(start: Start, writer: SqliteStorage
             await pilot.pause()
             assert bool(table.first_line) is scrolled
             assert selected(table) == "s03"
-
-
-async def test_only_changed_rows_are_painted_again(
-    start: Start, writer: SqliteStorage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in "abcdefgh":
-        writer.record(working(name))
-    async with start(80, 24) as pilot:
-        painted: list[int] = []
-        render_line = SessionTable.render_line
-
-        def count(self: SessionTable, y: int) -> object:
-            painted.append(y)
-            return render_line(self, y)
-
-        monkeypatch.setattr(SessionTable, "render_line", count)
-        writer.record(Batch(facts=(titled("c", "A new title"),)))
-        await look(pilot)
-        assert painted == [3]
-        assert any("A new title" in line for line in screen_text(pilot))
-
-
-async def test_time_repaints_only_the_rows_that_read_differently(
-    start: Start, writer: SqliteStorage, clock: Clock
-) -> None:
-    writer.record(working("fresh", ago=3))
-    writer.record(working("old", ago=1500))
-    async with start(80, 12) as pilot:
-        (fresh,) = (line for line in screen_text(pilot) if "fresh" in line)
-        assert " 3s " in fresh
-        clock.now += 2000
-        home(pilot).tick()
-        await pilot.pause()
-        (fresh,) = (line for line in screen_text(pilot) if "fresh" in line)
-        assert " 5s " in fresh
 
 
 async def test_help_names_every_key(start: Start) -> None:
@@ -373,102 +188,3 @@ async def test_quitting(start: Start, key: str) -> None:
     async with start() as pilot:
         await pilot.press(key)
         assert pilot.app.return_code == 0
-
-
-@pytest.mark.parametrize("size", [(200, 50), (80, 24), (40, 10), (20, 5), (1, 1)])
-async def test_every_size_stands(start: Start, writer: SqliteStorage, size: tuple[int, int]) -> None:
-    fill_demo(writer, NOW)
-    async with start(*size) as pilot:
-        await press(pilot, "j", "enter", "k", "escape", "d", "d", "G", "a", "question_mark")
-        assert len(screen_text(pilot)) == size[1]
-        await press(pilot, "escape")
-        assert all(cell_len(line) <= size[0] for line in screen_text(pilot))
-
-
-async def test_a_thousand_sessions_paint(start: Start, writer: SqliteStorage) -> None:
-    prompts = tuple(
-        event(EventType.USER_PROMPT_SUBMIT, f"s{n:04}", n % 600, key=f"k{n}") for n in range(1000)
-    )
-    writer.record(Batch(events=prompts))
-    async with start(200, 50) as pilot:
-        table = home(pilot).table
-        assert len(table.rows) == 1000
-        await press(pilot, "G")
-        assert any("s0599" in line for line in screen_text(pilot))
-        assert "1000 working" in home(pilot).header.text
-
-
-_HOSTILE = (
-    "[/x] [bold]b[/] \x1b[31m\x1b]0;t\x07 [link='a'] \u202e\u200d {} % 登录 👩\u200d💻 \ud83d" + "[" * 50
-)
-
-
-async def test_hostile_text_reaches_every_widget_and_no_markup(start: Start, writer: SqliteStorage) -> None:
-    text = _HOSTILE.encode("utf-8", "replace").decode()
-    common = {"cwd": f"/{text}", "git_branch": text, "model": text, "tool_name": text, "preview": text}
-    kinds = (
-        EventType.USER_PROMPT_SUBMIT,
-        EventType.ASSISTANT_MESSAGE,
-        EventType.PRE_TOOL_USE,
-        EventType.API_ERROR,
-    )
-    events = tuple(
-        event(kind, "a", 9 - n, key=f"k{n}", outcome=text, **common) for n, kind in enumerate((*kinds, text))
-    )
-    writer.record(Batch(events=events, facts=(titled("a", text),)))
-    async with start(200, 50) as pilot:
-        await press(pilot, "d", "d", "enter", "escape", "a", "question_mark", "escape")
-        shown = "\n".join(screen_text(pilot))
-        assert "[/x] [bold]b[/]" in shown
-        assert not any(char in shown for char in "\x1b\u202e\u200d\x07")
-        assert all(cell_len(line) <= 200 for line in screen_text(pilot))
-
-
-async def test_a_broken_store_is_a_banner(tmp_path: Path) -> None:
-    path = tmp_path / "broken.db"
-    seed = SqliteStorage(path, clock=lambda: NOW)
-    seed.record(working("a", title="Still here"))
-    seed.close()
-    whole = path.read_bytes()
-    storage = SqliteStorage(path, clock=lambda: NOW)
-    app = Mi6App(storage, clock=lambda: NOW, live=False)
-    async with app.run_test(size=(120, 35)) as pilot:
-        await pilot.pause()
-        screen = home(pilot)
-        path.write_bytes(b"this is not a database" * 500)
-        await look(pilot)
-        assert is_shown(screen.banner)
-        assert "broken.db" in screen.banner.text
-        assert any("Still here" in line for line in screen_text(pilot))
-        path.write_bytes(whole)
-        await look(pilot)
-        assert not is_shown(screen.banner)
-    storage.close()
-
-
-async def test_a_store_that_cannot_be_read_is_not_called_empty(start: Start, storage: SqliteStorage) -> None:
-    storage.close()
-    async with start() as pilot:
-        words = "\n".join(screen_text(pilot))
-        assert "The store cannot be read." in words
-        assert "No sessions yet." not in words
-
-
-async def test_colour_is_never_the_only_sign(
-    start: Start, writer: SqliteStorage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    fill_demo(writer, NOW)
-    async with start(120, 35) as pilot:
-        lines = screen_text(pilot)
-        assert sum(line.startswith("▌") for line in lines) == 1
-        for sign in (
-            "◆ permission",
-            "▲ rate limit",
-            "● Edit",
-            "◐ 2 agents",
-            "○ your turn",
-            "· idle",
-            "? unknown",
-        ):
-            assert any(sign in line for line in lines), sign

@@ -22,7 +22,7 @@ from mi6_tui.tui.app import Mi6App
 from mi6_tui.tui.feed import FeedTick
 from mi6_tui.tui.worker import ScanNews, ScanView, ScanWorker
 from tests.tui.conftest import NOW, Start, screen_text
-from tests.tui.test_home import home
+from tests.tui.looking import home
 
 PROGRESS = Progress(
     files_done=12, files_total=840, bytes_done=50, bytes_total=100, lines=9, events=8, path=None, elapsed=3.0
