@@ -20,6 +20,8 @@ NOTHING: Final = msgspec.Raw(b"")
 
 _S = TypeVar("_S", bound=msgspec.Struct)
 _INT64: Final = 2**63
+_MOST_TOKENS: Final = 10**12
+"""No request has as many: a number above says nothing."""
 _FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANY: Final = msgspec.json.Decoder()
 
@@ -88,6 +90,11 @@ def value(data: Json) -> Any:
 def count(number: object) -> int | None:
     """`number` if it is a whole number from 0 up to 64 bits (no bool, no float); else None: unknown."""
     return number if type(number) is int and 0 <= number < _INT64 else None
+
+
+def token_count(number: object) -> int | None:
+    """`number` if it is a count of tokens that a request may have; else None: unknown."""
+    return number if type(number) is int and 0 <= number <= _MOST_TOKENS else None
 
 
 def holds_nul(data: bytes) -> bool:

@@ -34,3 +34,11 @@ def one_line(text: str, limit: int) -> str:
 def compact_json(**fields: str) -> str:
     """The fields as JSON without spaces; each value cut at PREVIEW_LIMIT characters."""
     return msgspec.json.encode({name: clean(value) for name, value in fields.items()}).decode()
+
+
+def printed(command: str | None, output: str) -> str | None:
+    """A shell command's output as an event's metadata; None unless the command calls `gh`.
+
+    What that prints names the issue or pull request the session works on.
+    """
+    return compact_json(output=output) if command and "gh " in command else None

@@ -23,6 +23,22 @@ Authority = Literal["transcript", "otel", "hook"]
 
 _REPLY_LIMIT: Final = 200
 """Characters of the last reply that a session row carries; the event keeps more."""
+_SHELLS: Final = frozenset(
+    {
+        "Bash",
+        "PowerShell",
+        "bash",
+        "container.exec",
+        "exec",
+        "exec_command",
+        "local_shell",
+        "powershell",
+        "run_shell_command",
+        "shell",
+        "shell_command",
+    }
+)
+"""What the clients call the tool that runs a command line."""
 _WAITING_TOOLS: Final = {
     "AskUserQuestion": "question",
     "ExitPlanMode": "plan",
@@ -152,7 +168,7 @@ def _observe_place(state: SessionState, event: Event, order: Order) -> None:
             set_latest(state, f"process_start_time:{event.pid}", order, event.process_start_time)
         if event.event_type == EventType.SESSION_START:
             state.starts[event.pid] = min(event.timestamp, state.starts.get(event.pid, event.timestamp))
-    if event.tool_name == "Bash" and event.event_type == EventType.POST_TOOL_USE:
+    if event.tool_name in _SHELLS and event.event_type == EventType.POST_TOOL_USE:
         _observe_github(state, event, order)
 
 

@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import hypothesis.strategies as st
 
@@ -59,10 +59,30 @@ def in_pieces(framework: Framework, path: str, lines: Sequence[Line], cuts: list
     return whole
 
 
-def told(decoded: Decoded) -> tuple[list[Event], list[SessionFact], int, dict[str, int]]:
+class Told(NamedTuple):
     """What must not depend on where a file is cut."""
-    facts = [fact for fact in decoded.facts if fact.name != "last_activity"]
-    return decoded.events, facts, decoded.malformed, decoded.unknown
+
+    events: list[Event]
+    facts: list[SessionFact]
+    malformed: int
+    unknown: dict[str, int]
+    active: dict[str, tuple[int, int]]
+    """First and last time (ms) at which anything is told of each session."""
+
+
+def told(decoded: Decoded) -> Told:
+    """All that a decoder said, in that form."""
+    times: dict[str, list[int]] = {}
+    everything: list[Event | SessionFact] = [*decoded.events, *decoded.facts]
+    for one in everything:
+        times.setdefault(one.session_id, []).append(one.timestamp)
+    return Told(
+        decoded.events,
+        [fact for fact in decoded.facts if fact.name != "last_activity"],
+        decoded.malformed,
+        decoded.unknown,
+        {session_id: (min(found), max(found)) for session_id, found in times.items()},
+    )
 
 
 def of_type(events: Iterable[Event], event_type: str) -> list[Event]:
@@ -141,6 +161,7 @@ def spoiled(data: st.DataObject, line: bytes) -> bytes:
 def check(decoded: Decoded) -> None:
     """Every event can be stored: no NUL, no lone surrogate."""
     for event in decoded.events:
+        assert "\0" not in repr(event.text)
         for value in (event.session_id, event.key, event.preview, event.payload, event.cwd, event.model):
             if value is not None:
                 value.encode()

@@ -234,3 +234,28 @@ def test_a_subagent_that_ends_at_the_instant_it_starts_has_ended() -> None:
     ):
         found = row(*(event(kind, tool_use_id="a") for kind in kinds))
         assert (found.subagent_count, found.background_count) == (1, 0)
+
+
+@pytest.mark.parametrize("tool", ["Bash", "shell", "exec_command", "run_shell_command", "bash"])
+def test_a_shell_of_any_name_tells_the_pull_request(tool: str) -> None:
+    payload, metadata = '{"command":"gh pr create"}', '{"output":"https://github.com/o/r/pull/9"}'
+    ended = event(EventType.POST_TOOL_USE, tool_name=tool, payload=payload, metadata=metadata)
+    found = row(ended)
+    assert (found.github_repo, found.github_pr) == ("o/r", 9)
+    asked = row(event(EventType.PRE_TOOL_USE, tool_name=tool, payload=payload, metadata=metadata))
+    assert (asked.github_repo, asked.github_pr) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("tool", "payload"),
+    [
+        ("Edit", '{"command":"gh pr view 9"}'),
+        ("bash", '{"prompt":"gh pr view 9"}'),
+        ("bash", '{"command":"ls"}'),
+        ("bash", None),
+    ],
+)
+def test_what_is_no_command_line_tells_no_pull_request(tool: str, payload: str | None) -> None:
+    metadata = '{"output":"https://github.com/o/r/pull/9"}'
+    ended = event(EventType.POST_TOOL_USE, tool_name=tool, payload=payload, metadata=metadata)
+    assert row(ended).github_pr is None

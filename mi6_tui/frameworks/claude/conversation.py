@@ -14,7 +14,7 @@ from mi6_tui.frameworks.claude.records import (
 )
 from mi6_tui.frameworks.claude.state import Tool
 from mi6_tui.frameworks.records import count, read, value
-from mi6_tui.frameworks.text import clean, compact_json, one_line
+from mi6_tui.frameworks.text import clean, compact_json, one_line, printed
 from mi6_tui.model import EventType
 
 _SYNTHETIC = "<synthetic>"
@@ -136,11 +136,7 @@ def _tool_result(line: Line, block: Block, result: Result, index: int) -> None:
     tool = line.state.tools.pop(tool_id, None) or Tool()
     outcome = tools.outcome(record, result, block.is_error)
     text = tools.result_text(block.content)
-    metadata = None
-    # What `gh` prints names the issue or pull request the session works on.
-    if tool.command and "gh " in tool.command:
-        printed = value(result.stdout)
-        metadata = compact_json(output=printed if isinstance(printed, str) else text)
+    stdout = value(result.stdout) if tool.command else None
     line.emit(
         EventType.POST_TOOL_USE,
         f"tool:{tool_id}:post",
@@ -153,7 +149,7 @@ def _tool_result(line: Line, block: Block, result: Result, index: int) -> None:
         duration_ms=tools.duration(result),
         outcome=outcome,
         payload=compact_json(command=tool.command) if tool.command else None,
-        metadata=metadata,
+        metadata=printed(tool.command, stdout if isinstance(stdout, str) else text),
         preview=clean(text, tools.RESULT_LIMIT) or None,
     )
     spawned = tool.name in tools.SPAWNING or (result.status == "completed" and result.agent_id)

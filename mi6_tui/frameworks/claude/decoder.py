@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Final
 
+from mi6_tui.frameworks.activity import Activity
 from mi6_tui.frameworks.base import Decoded
 from mi6_tui.frameworks.base import Line as RawLine
-from mi6_tui.frameworks.claude import conversation, kinds, state, usage, user
+from mi6_tui.frameworks.claude import conversation, kinds, usage, user
 from mi6_tui.frameworks.claude.lines import NAME, Line
 from mi6_tui.frameworks.claude.records import Record, is_silent, parse
+from mi6_tui.frameworks.claude.state import State
+from mi6_tui.frameworks.memory import dump, load
 from mi6_tui.frameworks.records import value
 from mi6_tui.frameworks.text import one_line
 from mi6_tui.frameworks.times import milliseconds
@@ -32,7 +35,7 @@ class ClaudeDecoder:
     def __init__(self, path: str, machine_id: str, memory: bytes | None) -> None:
         self._path = path
         self._machine_id = machine_id
-        self._state = state.load(memory, path)
+        self._state = load(State, memory, path)
         place = PurePath(path)
         spawner = _spawner(place)
         self._in_subagents = spawner is not None
@@ -40,19 +43,19 @@ class ClaudeDecoder:
 
     def state(self) -> bytes:
         """What must be remembered to go on after the last line read."""
-        return state.dump(self._state)
+        return dump(self._state)
 
     def decode(self, lines: Sequence[RawLine]) -> Decoded:
         """The events and facts of the next lines; never raises on what a line holds."""
         out = Decoded()
-        quiet: dict[str, SessionFact] = {}
+        activity = Activity()
         for offset, data in lines:
             if data and not data.isspace():
-                self._decode_line(offset, data, out, quiet)
-        out.facts += quiet.values()
+                self._decode_line(offset, data, out, activity)
+        activity.tell(out, self._machine_id, NAME)
         return out
 
-    def _decode_line(self, offset: int, data: bytes, out: Decoded, quiet: dict[str, SessionFact]) -> None:
+    def _decode_line(self, offset: int, data: bytes, out: Decoded, activity: Activity) -> None:
         record = parse(data)
         if record is None:
             out.malformed += 1
@@ -68,15 +71,11 @@ class ClaudeDecoder:
             memory.first = memory.latest = at
             early, memory.early = memory.early, []
             for early_offset, early_data in early:
-                self._decode_line(early_offset, early_data, out, quiet)
-        told = len(out.events)
+                self._decode_line(early_offset, early_data, out, activity)
         if not silent:
             self._decode_record(self._line(record, at, offset, len(data), out), out)
-        session = memory.session or self._fallback_session
-        if len(out.events) > told:
-            quiet.pop(session, None)
-        elif record.timestamp:
-            quiet[session] = self._fact(session, "last_activity", at, at, (memory.latest, offset))
+        if record.timestamp:
+            activity.saw(memory.session or self._fallback_session, at)
 
     def _decode_record(self, line: Line, out: Decoded) -> None:
         if not line.sidechain:

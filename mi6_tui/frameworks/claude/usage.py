@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from mi6_tui.frameworks.records import Json, count, value
+from mi6_tui.frameworks.records import Json, count, token_count, value
 from mi6_tui.frameworks.text import one_line
 
 _STANDARD: Final = {
@@ -28,11 +28,11 @@ def tokens(usage: Json, stop_reason: str | None) -> dict[str, Any]:
     found = _fields(value(usage))
     split, details = _fields(found.get("cache_creation")), _fields(found.get("output_tokens_details"))
     written, hour, doubtful = _cache_write(found.get("cache_creation_input_tokens"), split)
-    thinking = count(details.get("thinking_tokens"))
+    thinking = token_count(details.get("thinking_tokens"))
     numbers = {
-        "tokens_input": count(found.get("input_tokens")),
-        "tokens_output": count(found.get("output_tokens")),
-        "tokens_cache_read": count(found.get("cache_read_input_tokens")),
+        "tokens_input": token_count(found.get("input_tokens")),
+        "tokens_output": token_count(found.get("output_tokens")),
+        "tokens_cache_read": token_count(found.get("cache_read_input_tokens")),
         "tokens_cache_write": written,
     }
     incomplete = (
@@ -40,6 +40,7 @@ def tokens(usage: Json, stop_reason: str | None) -> dict[str, Any]:
         or None in numbers.values()
         or doubtful
         or (thinking is None and "thinking_tokens" in details)
+        or _advised(found.get("iterations"))
     )
     return {
         **numbers,
@@ -50,14 +51,20 @@ def tokens(usage: Json, stop_reason: str | None) -> dict[str, Any]:
     }
 
 
+def _advised(iterations: object) -> bool:
+    """Whether another model was asked within the reply: its tokens are in none of the numbers."""
+    steps = iterations if isinstance(iterations, list) else []
+    return any(_fields(step).get("type") == "advisor_message" for step in steps)
+
+
 def _cache_write(flat: object, split: dict[str, Any]) -> tuple[int | None, int | None, bool]:
     """All cache writes, those kept for an hour, and whether the split by lifetime is in doubt.
 
     Some clients leave the flat number at 0 beside a split; where both are told and differ, the flat
     number holds.
     """
-    total = count(flat)
-    parts = [count(split.get(name)) for name in _SPLIT]
+    total = token_count(flat)
+    parts = [token_count(split.get(name)) for name in _SPLIT]
     told = [part for part, name in zip(parts, _SPLIT, strict=True) if name in split]
     if None in told:
         return (None if total == 0 else total), None, True

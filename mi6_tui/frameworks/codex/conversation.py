@@ -9,7 +9,7 @@ from mi6_tui.frameworks.codex.lines import Line
 from mi6_tui.frameworks.codex.records import EventMessage, Item, ResponseItem, text_of
 from mi6_tui.frameworks.codex.state import Tool
 from mi6_tui.frameworks.records import Json, value
-from mi6_tui.frameworks.text import clean, compact_json
+from mi6_tui.frameworks.text import clean, compact_json, printed
 from mi6_tui.model import EventType
 
 _INJECTED: Final = (
@@ -98,6 +98,7 @@ def _ended(line: Line, own_id: str | None, tool: Tool, outcome: str, text: str) 
         duration_ms=tool.duration_ms,
         outcome=outcome,
         payload=compact_json(command=tool.command) if tool.command else None,
+        metadata=printed(tool.command, text),
         preview=clean(text, tools.RESULT_LIMIT) or None,
     )
 

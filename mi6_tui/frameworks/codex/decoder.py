@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Final
 
+from mi6_tui.frameworks.activity import Activity
 from mi6_tui.frameworks.base import Decoded
 from mi6_tui.frameworks.base import Line as RawLine
-from mi6_tui.frameworks.codex import conversation, kinds, origin, state, turns, usage
-from mi6_tui.frameworks.codex.lines import Line
+from mi6_tui.frameworks.codex import conversation, kinds, origin, turns, usage
+from mi6_tui.frameworks.codex.lines import NAME, Line
 from mi6_tui.frameworks.codex.records import (
     Compacted,
     EventMessage,
@@ -22,9 +23,10 @@ from mi6_tui.frameworks.codex.records import (
     UsageRecord,
     parse,
 )
+from mi6_tui.frameworks.codex.state import State
+from mi6_tui.frameworks.memory import dump, load
 from mi6_tui.frameworks.records import NOTHING, Json, read
 from mi6_tui.frameworks.times import milliseconds
-from mi6_tui.model import SessionFact
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -35,28 +37,24 @@ class CodexDecoder:
     def __init__(self, path: str, machine_id: str, memory: bytes | None) -> None:
         self._path = path
         self._machine_id = machine_id
-        self._state = state.load(memory, path)
+        self._state = load(State, memory, path)
         self._fallback_thread = _thread_named(PurePath(path))
 
     def state(self) -> bytes:
         """What must be remembered to go on after the last line read."""
-        return state.dump(self._state)
+        return dump(self._state)
 
     def decode(self, lines: Sequence[RawLine]) -> Decoded:
         """The events and facts of the next lines; never raises on what a line holds."""
         out = Decoded()
-        quiet: SessionFact | None = None
+        activity = Activity()
         for offset, data in lines:
             if not data or data.isspace():
                 continue
-            told = len(out.events)
             line = self._decode_line(offset, data, out)
-            if len(out.events) > told:
-                quiet = None
-            elif line is not None:
-                quiet = line.bare_fact("last_activity", line.at)
-        if quiet is not None:
-            out.facts.append(quiet)
+            if line is not None:
+                activity.saw(line.session_id, line.at)
+        activity.tell(out, self._machine_id, NAME)
         return out
 
     def _decode_line(self, offset: int, data: bytes, out: Decoded) -> Line | None:

@@ -73,19 +73,17 @@ class Line(msgspec.Struct):
     def fact(self, name: str, told: str | int | None) -> None:
         """State a value of the session, unless it is the one last stated; a subagent states none."""
         if told and not self.state.child and self.state.tell(name, told):
-            self.out.facts.append(self.bare_fact(name, told))
-
-    def bare_fact(self, name: str, told: str | int) -> SessionFact:
-        """A fact in this place."""
-        return SessionFact(
-            machine_id=self.machine_id,
-            session_id=self.session_id,
-            framework=NAME,
-            name=name,
-            value=told,
-            timestamp=self.at,
-            order=self.order,
-        )
+            self.out.facts.append(
+                SessionFact(
+                    machine_id=self.machine_id,
+                    session_id=self.session_id,
+                    framework=NAME,
+                    name=name,
+                    value=told,
+                    timestamp=self.at,
+                    order=self.order,
+                )
+            )
 
     def odd(self, kind: str) -> None:
         """Count something nobody knows."""

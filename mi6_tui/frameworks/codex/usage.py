@@ -9,7 +9,7 @@ import msgspec
 from mi6_tui.frameworks.codex.lines import Line
 from mi6_tui.frameworks.codex.records import TokenInfo, UsageRecord, fields
 from mi6_tui.frameworks.codex.state import Vector
-from mi6_tui.frameworks.records import Json, count, read
+from mi6_tui.frameworks.records import Json, read, token_count
 from mi6_tui.frameworks.text import compact_json
 from mi6_tui.model import EventType
 
@@ -30,7 +30,7 @@ def tokens(usage: dict[str, Any]) -> dict[str, Any]:
     A number that is missing or no count is unknown; so is fresh input where the parts are larger than
     the whole. An older client that writes no field for cache writes has them within the fresh input.
     """
-    found = {name: count(usage.get(name)) for name in _NAMES}
+    found = {name: token_count(usage.get(name)) for name in _NAMES}
     whole, cached, written = found[_INPUT], found[_CACHED], found[_WRITTEN]
     fresh = None
     if whole is not None and cached is not None and (written is not None or _WRITTEN not in usage):
@@ -45,7 +45,7 @@ def tokens(usage: dict[str, Any]) -> dict[str, Any]:
         "tokens_cache_write": written,
         "tokens_reasoning": found[_REASONING],
         "tokens_incomplete": bad or None in (fresh, cached, found[_OUTPUT]),
-        "context_size": count(usage.get("total_tokens")),
+        "context_size": token_count(usage.get("total_tokens")),
     }
 
 
@@ -85,10 +85,10 @@ def counted(line: Line, info: Json) -> None:
     found = read(TokenInfo, info)
     if found is None:
         return
-    line.fact("context_window", count(found.model_context_window))
+    line.fact("context_window", token_count(found.model_context_window))
     last = fields(found.last_token_usage)
     if _measures_context(last):
-        _resized(line, count(last.get("total_tokens")))
+        _resized(line, token_count(last.get("total_tokens")))
     if line.state.records:
         return
     total = _vector(fields(found.total_token_usage))
@@ -133,13 +133,13 @@ def _step(line: Line, total: Vector, last: dict[str, Any]) -> dict[str, Any]:
 
 
 def _vector(usage: dict[str, Any]) -> Vector | None:
-    found = [count(usage.get(name, 0 if name in _LATER else None)) for name in _NAMES]
+    found = [token_count(usage.get(name, 0 if name in _LATER else None)) for name in _NAMES]
     return None if None in found else msgspec.convert(found, Vector)
 
 
 def _measures_context(last: dict[str, Any]) -> bool:
     """Whether a "last response" used nothing and has a size all the same: an estimate of the window."""
-    return last.get(_INPUT) == 0 and last.get(_OUTPUT) == 0 and bool(count(last.get("total_tokens")))
+    return last.get(_INPUT) == 0 and last.get(_OUTPUT) == 0 and bool(token_count(last.get("total_tokens")))
 
 
 def _resized(line: Line, size: int | None) -> None:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Final
 
+from mi6_tui.frameworks.activity import Activity
 from mi6_tui.frameworks.base import Decoded
 from mi6_tui.frameworks.base import Line as RawLine
-from mi6_tui.frameworks.copilot import conversation, requests, state, tools
-from mi6_tui.frameworks.copilot.lines import Line
+from mi6_tui.frameworks.copilot import conversation, requests, tools
+from mi6_tui.frameworks.copilot.lines import NAME, Line
 from mi6_tui.frameworks.copilot.records import Fields, Record, is_silent, parse
+from mi6_tui.frameworks.copilot.state import State
+from mi6_tui.frameworks.memory import dump, load
 from mi6_tui.frameworks.text import one_line
 from mi6_tui.frameworks.times import milliseconds
 
@@ -43,17 +46,17 @@ class CopilotDecoder:
     def __init__(self, path: str, machine_id: str, memory: bytes | None) -> None:
         self._path = path
         self._machine_id = machine_id
-        self._state = state.load(memory, path)
+        self._state = load(State, memory, path)
         self._fallback = PurePath(path).parent.name or "unknown"
 
     def state(self) -> bytes:
         """What must be remembered to go on after the last line read."""
-        return state.dump(self._state)
+        return dump(self._state)
 
     def decode(self, lines: Sequence[RawLine]) -> Decoded:
         """The events and facts of the next lines; never raises on what a line holds."""
         out = Decoded()
-        quiet: Line | None = None
+        activity = Activity()
         for offset, data in lines:
             if not data or data.isspace():
                 continue
@@ -61,12 +64,10 @@ class CopilotDecoder:
             if record is None:
                 out.malformed += 1
                 continue
-            told = len(out.events)
             line = self._one(record, offset, len(data), out)
             if line is not None:
-                quiet = None if len(out.events) > told else line
-        if quiet is not None:
-            quiet.fact("last_activity", quiet.at)
+                activity.saw(line.session_id, line.at)
+        activity.tell(out, self._machine_id, NAME)
         return out
 
     def _one(self, record: Record, offset: int, length: int, out: Decoded) -> Line | None:

@@ -8,16 +8,22 @@ requests whose record was lost.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Final
 
 from mi6_tui.frameworks.copilot.lines import Line
 from mi6_tui.frameworks.copilot.records import Fields
 from mi6_tui.frameworks.copilot.state import Counted, add
-from mi6_tui.frameworks.records import count
+from mi6_tui.frameworks.records import count, token_count
 from mi6_tui.frameworks.text import one_line
 from mi6_tui.model import EventType
 
 _UNKNOWN_MODEL = ""
+_INPUT: Final = "inputTokens"
+_OUTPUT: Final = "outputTokens"
+_READ: Final = "cacheReadTokens"
+_WRITTEN: Final = "cacheWriteTokens"
+_TOLD: Final = (_INPUT, _OUTPUT, _READ, _WRITTEN)
 
 
 def usage_record(line: Line) -> None:
@@ -39,19 +45,19 @@ def usage_record(line: Line) -> None:
         **_tokens(usage),
     )
     if not line.sidechain:
-        line.tell("context_window", count(usage.any("maxPromptTokens")) or None)
+        line.tell("context_window", token_count(usage.any("maxPromptTokens")) or None)
 
 
 def reply(line: Line, *, calls: bool) -> None:
     """A reply of a client that writes no usage records: only its output is told as yet."""
-    output = count(line.data.any("outputTokens"))
+    output = token_count(line.data.any("outputTokens"))
     state = line.state
     if state.records or output is None:
         return
     model = line.data.text("model") or state.model or _UNKNOWN_MODEL
     lump = add(state.lumped, model, Counted(requests=1, output=output))
     ending = None if line.sidechain else "tool_use" if calls else "stop"
-    _lump(line, model, lump, outcome=ending, complete=False)
+    _lump(line, model, lump, outcome=ending, unknown=(_INPUT, _READ, _WRITTEN))
 
 
 def totals(line: Line) -> None:
@@ -62,19 +68,21 @@ def totals(line: Line) -> None:
         known = Counted()
         for sums in (state.recorded, state.before) if whole else (state.recorded,):
             known.add(sums.get(model, Counted()))
-        total = _counted(metrics.object("usage"), metrics.object("requests").any("count"))
+        usage = metrics.object("usage")
+        total = _counted(usage, metrics.object("requests").any("count"))
         rest = total.beyond(known)
         if rest or model in state.lumped:
             state.lumped[model] = rest
-            _lump(line, model, rest, outcome="totals", complete=True)
+            unknown = [name for name in _TOLD if token_count(usage.any(name)) is None]
+            _lump(line, model, rest, outcome="totals", unknown=unknown)
             # The sum of many prompts is no context.
-            line.fact("context:transcript", count(line.data.any("currentTokens")), later=1)
+            line.fact("context:transcript", token_count(line.data.any("currentTokens")), later=1)
 
 
-def _lump(line: Line, model: str, lump: Counted, *, outcome: str | None, complete: bool) -> None:
+def _lump(line: Line, model: str, lump: Counted, *, outcome: str | None, unknown: Collection[str]) -> None:
     """A run's requests to one model that have no record of their own, as one event."""
     fresh = lump.input - lump.cache_read - lump.cache_write
-    known = complete and fresh >= 0
+    known = fresh >= 0 and not any(name in unknown for name in (_INPUT, _READ, _WRITTEN))
     line.emit(
         EventType.API_REQUEST,
         f"run:{line.state.run or line.session_id}:{model}",
@@ -82,21 +90,18 @@ def _lump(line: Line, model: str, lump: Counted, *, outcome: str | None, complet
         model=model or None,
         outcome=outcome,
         tokens_input=fresh if known else None,
-        tokens_output=lump.output,
-        tokens_cache_read=lump.cache_read if complete else None,
-        tokens_cache_write=lump.cache_write if complete else None,
-        tokens_reasoning=lump.reasoning if complete else None,
-        tokens_incomplete=not known,
+        tokens_output=None if _OUTPUT in unknown else lump.output,
+        tokens_cache_read=None if _READ in unknown else lump.cache_read,
+        tokens_cache_write=None if _WRITTEN in unknown else lump.cache_write,
+        tokens_reasoning=lump.reasoning if known else None,
+        tokens_incomplete=not known or bool(unknown),
         agent_id=None,
         is_sidechain=False,
     )
 
 
 def _tokens(usage: Fields) -> dict[str, Any]:
-    prompt, output, read, write = (
-        count(usage.any(name))
-        for name in ("inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens")
-    )
+    prompt, output, read, write = (token_count(usage.any(name)) for name in _TOLD)
     # The prompt counts what came from the cache or went into it.
     fresh = None if prompt is None or read is None or write is None else prompt - read - write
     if fresh is not None and fresh < 0:
@@ -106,22 +111,13 @@ def _tokens(usage: Fields) -> dict[str, Any]:
         "tokens_output": output,
         "tokens_cache_read": read,
         "tokens_cache_write": write,
-        "tokens_reasoning": count(usage.any("reasoningTokens")),
+        "tokens_reasoning": token_count(usage.any("reasoningTokens")),
         "tokens_incomplete": None in (fresh, output, read, write),
     }
 
 
 def _counted(usage: Fields, requests: object) -> Counted:
     return Counted(
-        count(requests) or 0,
-        *(
-            count(usage.any(name)) or 0
-            for name in (
-                "inputTokens",
-                "outputTokens",
-                "cacheReadTokens",
-                "cacheWriteTokens",
-                "reasoningTokens",
-            )
-        ),
+        token_count(requests) or 0,
+        *(token_count(usage.any(name)) or 0 for name in (*_TOLD, "reasoningTokens")),
     )

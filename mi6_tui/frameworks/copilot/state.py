@@ -6,8 +6,6 @@ from typing import Final
 
 import msgspec
 
-from mi6_tui.errors import TranscriptError
-
 _OPEN_TOOLS: Final = 256
 _LARGEST: Final = 2**62
 
@@ -112,23 +110,3 @@ def add(sums: dict[str, Counted], model: str, counted: Counted) -> Counted:
     total = sums.setdefault(model, Counted())
     total.add(counted)
     return total
-
-
-_DECODER: Final = msgspec.msgpack.Decoder(State)
-
-
-def load(state: bytes | None, path: str) -> State:
-    """The memory in `state`, a fresh one for None."""
-    if state is None:
-        return State()
-    try:
-        return _DECODER.decode(state)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise TranscriptError(
-            f"what is remembered of {path} cannot be read", "scan it again in full"
-        ) from error
-
-
-def dump(state: State) -> bytes:
-    """`state` as MessagePack."""
-    return msgspec.msgpack.encode(state)

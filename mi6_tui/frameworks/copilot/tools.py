@@ -10,7 +10,7 @@ from mi6_tui.frameworks.copilot.lines import Line
 from mi6_tui.frameworks.copilot.records import Fields
 from mi6_tui.frameworks.copilot.state import Tool
 from mi6_tui.frameworks.records import count
-from mi6_tui.frameworks.text import clean, compact_json, one_line
+from mi6_tui.frameworks.text import clean, compact_json, one_line, printed
 from mi6_tui.model import EventType
 
 _SHELLS: Final = ("bash", "powershell", "shell")
@@ -117,6 +117,7 @@ def _post(line: Line, tool_id: str, tool: Tool, outcome: str, text: str | None, 
         tool_use_id=tool_id,
         outcome=outcome,
         duration_ms=count(line.at - tool.at) if tool.at else None,
+        metadata=printed(tool.command, text or ""),
         preview=clean(text, _RESULT_LIMIT) or None if text else None,
         **_named(tool),
     )

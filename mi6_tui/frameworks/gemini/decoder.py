@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Final
 
+from mi6_tui.frameworks.activity import Activity
 from mi6_tui.frameworks.base import Decoded
 from mi6_tui.frameworks.base import Line as RawLine
-from mi6_tui.frameworks.gemini import conversation, state
+from mi6_tui.frameworks.gemini import conversation
 from mi6_tui.frameworks.gemini.lines import NAME, Line
 from mi6_tui.frameworks.gemini.records import Message, Record, messages, parse
+from mi6_tui.frameworks.gemini.state import State
+from mi6_tui.frameworks.memory import dump, load
 from mi6_tui.frameworks.records import NOTHING, read
 from mi6_tui.frameworks.text import one_line
 from mi6_tui.frameworks.times import milliseconds
@@ -27,7 +30,7 @@ class GeminiDecoder:
     def __init__(self, path: str, machine_id: str, memory: bytes | None) -> None:
         self._path = path
         self._machine_id = machine_id
-        self._state = state.load(memory, path)
+        self._state = load(State, memory, path)
         place = PurePath(path)
         self._document = place.suffix == ".json"
         self._spawner = place.parent.name if place.parent.parent.name == "chats" else None
@@ -35,12 +38,12 @@ class GeminiDecoder:
 
     def state(self) -> bytes:
         """What must be remembered to go on after the last line read."""
-        return state.dump(self._state)
+        return dump(self._state)
 
     def decode(self, lines: Sequence[RawLine]) -> Decoded:
         """The events and facts of the next lines; never raises on what a line holds."""
         out = Decoded()
-        quiet: tuple[int, int] | None = None
+        activity = Activity()
         for offset, data in lines:
             if not data or data.isspace():
                 continue
@@ -48,15 +51,19 @@ class GeminiDecoder:
             if record is None:
                 out.malformed += 1
                 continue
-            told = len(out.events)
             if self._document:
                 self._whole(record, len(data), out)
             else:
                 self._one(record, offset, len(data), out)
-            quiet = None if len(out.events) > told else (self._state.latest, offset)
-        if quiet is not None and self._state.last is not None:
-            out.facts.append(self._fact("last_activity", self._state.latest, quiet))
+            if self._state.last is not None:
+                activity.saw(self._session, self._state.latest)
+        activity.tell(out, self._machine_id, NAME)
         return out
+
+    @property
+    def _session(self) -> str:
+        """To which the file belongs: a subagent's to the session that spawned it."""
+        return self._spawner or self._state.session or self._fallback
 
     def _one(self, record: Record, offset: int, length: int, out: Decoded) -> None:
         patch = read(Record, record.patch) or Record()
@@ -79,7 +86,7 @@ class GeminiDecoder:
 
     def _whole(self, record: Record, length: int, out: Decoded) -> None:
         """An older file: a header with its messages, told whole again after each change."""
-        self._state = state.State()
+        self._state = State()
         times = [time for time in (record.start_time, record.last_updated) if time]
         found = messages(record.messages)
         times += [message.timestamp for message in found if message.timestamp]
@@ -153,7 +160,7 @@ class GeminiDecoder:
     def _fact(self, name: str, told: str | int, order: tuple[int, int]) -> SessionFact:
         return SessionFact(
             machine_id=self._machine_id,
-            session_id=self._spawner or self._state.session or self._fallback,
+            session_id=self._session,
             framework=NAME,
             name=name,
             value=told,

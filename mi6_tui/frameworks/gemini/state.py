@@ -7,8 +7,6 @@ from typing import Final
 
 import msgspec
 
-from mi6_tui.errors import TranscriptError
-
 _PROMPTS: Final = 512
 
 
@@ -47,23 +45,3 @@ class State(msgspec.Struct, omit_defaults=True):
         self.last, self.latest = at, max(self.latest, at)
         if self.first is None:
             self.first = self.latest = at
-
-
-_DECODER: Final = msgspec.msgpack.Decoder(State)
-
-
-def load(state: bytes | None, path: str) -> State:
-    """The memory in `state`, a fresh one for None."""
-    if state is None:
-        return State()
-    try:
-        return _DECODER.decode(state)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise TranscriptError(
-            f"what is remembered of {path} cannot be read", "scan it again in full"
-        ) from error
-
-
-def dump(state: State) -> bytes:
-    """`state` as MessagePack."""
-    return msgspec.msgpack.encode(state)

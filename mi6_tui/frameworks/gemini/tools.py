@@ -7,7 +7,7 @@ from typing import Any, Final
 from mi6_tui.frameworks.gemini.lines import Line
 from mi6_tui.frameworks.gemini.records import Message, ToolCall, fields, tool_calls
 from mi6_tui.frameworks.records import value
-from mi6_tui.frameworks.text import clean, compact_json, one_line
+from mi6_tui.frameworks.text import clean, compact_json, one_line, printed
 from mi6_tui.frameworks.times import milliseconds
 from mi6_tui.model import EventType
 
@@ -53,6 +53,7 @@ def _call(line: Line, call: ToolCall, identity: str, index: int) -> None:
         f"tool:{identity}:post",
         outcome=outcome,
         version=line.version,
+        metadata=printed(command, _shown(call)) if isinstance(command, str) else None,
         preview=clean(_shown(call) or text, _RESULT_LIMIT) or None,
         **common,
         **later,

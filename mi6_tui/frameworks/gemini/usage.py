@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mi6_tui.frameworks.gemini.records import fields
-from mi6_tui.frameworks.records import Json, count
+from mi6_tui.frameworks.records import Json, token_count
 
 
 def tokens(data: Json) -> dict[str, Any]:
@@ -16,14 +16,14 @@ def tokens(data: Json) -> dict[str, Any]:
     charged for writing to the cache.
     """
     found = fields(data)
-    prompt, cached, said = (count(found.get(name)) for name in ("input", "cached", "output"))
-    thoughts, tool = count(found.get("thoughts", 0)), count(found.get("tool", 0))
+    prompt, cached, said = (token_count(found.get(name)) for name in ("input", "cached", "output"))
+    thoughts, tool = (token_count(found.get(name, 0)) for name in ("thoughts", "tool"))
     fresh = None if prompt is None or cached is None else prompt - cached
     if fresh is not None and fresh < 0:
         fresh = None
     return {
-        "tokens_input": None if fresh is None else count(fresh + (tool or 0)),
-        "tokens_output": None if said is None else count(said + (thoughts or 0)),
+        "tokens_input": None if fresh is None else fresh + (tool or 0),
+        "tokens_output": None if said is None else said + (thoughts or 0),
         "tokens_cache_read": cached,
         "tokens_cache_write": 0 if found else None,
         "tokens_reasoning": thoughts if "thoughts" in found else None,

@@ -23,7 +23,8 @@ from mi6_tui.frameworks.opencode.messages import (
     TurnEnd,
 )
 from mi6_tui.frameworks.opencode.shapes import ABORTED
-from mi6_tui.frameworks.text import clean, compact_json, one_line
+from mi6_tui.frameworks.records import count
+from mi6_tui.frameworks.text import clean, compact_json, one_line, printed
 from mi6_tui.model import Event, EventType, Source
 
 _LAST: Final = 1 << 30
@@ -112,7 +113,7 @@ class Teller(msgspec.Struct):
             version=f"{min(max(self.message.updated, 0), _LATEST):015d}",
             model=reply.model,
             outcome=outcome,
-            duration_ms=None if ended is None else max(0, ended - created),
+            duration_ms=None if ended is None else count(ended - created),
             cost_usd=reply.cost,
             **_numbers(reply.tokens),
         )
@@ -174,7 +175,7 @@ class Teller(msgspec.Struct):
             )
         if call.ended is None:
             return
-        duration = max(0, call.ended - call.started)
+        duration = count(call.ended - call.started)
         self._emit(
             EventType.POST_TOOL_USE,
             f"tool:{call.id}:post",
@@ -185,7 +186,7 @@ class Teller(msgspec.Struct):
             duration_ms=duration,
             outcome=told.outcome,
             payload=payload,
-            metadata=compact_json(output=call.output) if told.names_github else None,
+            metadata=printed(told.command, call.output),
             preview=clean(told.result, tools.RESULT_LIMIT) or None,
             **common,
         )

@@ -1,4 +1,4 @@
-"""A look into a database that belongs to somebody else: nothing is locked, written or left behind."""
+"""A look into a database that belongs to somebody else: nothing in it is changed, and nobody waits for it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ class Opened:
     """A connection within one read transaction; a context manager.
 
     As long as there is a journal, the client's locks are honoured, and held by somebody else they end
-    the look at once. Without one the main file is complete and nobody has it open: it is read as it
-    is, since SQLite would make files beside it; that it did not change meanwhile is checked at the end.
+    the look at once; beside a write-ahead log SQLite makes its `-shm` index if that is missing. Without
+    one the main file is complete and nobody has it open: it is read as it is, since SQLite would make
+    files beside it; that it did not change meanwhile is checked at the end.
     """
 
     def __init__(self, path: str) -> None:

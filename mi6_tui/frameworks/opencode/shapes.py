@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
 import msgspec
 
 from mi6_tui.frameworks.opencode.messages import Failure, Tokens
-from mi6_tui.frameworks.records import NOTHING, Json, count, read, value
+from mi6_tui.frameworks.records import NOTHING, Json, count, read, token_count, value
 
 ABORTED: Final = "MessageAbortedError"
 """Name of the failure that the user caused."""
+_LARGEST_COST: Final = 10**6
+"""Dollars; no request costs as much."""
 
 
 class _Tokens(msgspec.Struct):
@@ -47,11 +48,11 @@ def tokens_of(data: Json) -> Tokens | None:
     cache = value(found.cache)
     cache = cache if isinstance(cache, dict) else {}
     tokens = Tokens(
-        input=count(value(found.input)),
-        output=count(value(found.output)),
-        reasoning=count(value(found.reasoning)),
-        cache_read=count(cache.get("read")),
-        cache_write=count(cache.get("write")),
+        input=token_count(value(found.input)),
+        output=token_count(value(found.output)),
+        reasoning=token_count(value(found.reasoning)),
+        cache_read=token_count(cache.get("read")),
+        cache_write=token_count(cache.get("write")),
     )
     return tokens if any(msgspec.structs.astuple(tokens)) else None
 
@@ -61,7 +62,7 @@ def cost_of(data: Json, tokens: Tokens | None) -> float | None:
     dollars = value(data)
     if tokens is None or isinstance(dollars, bool) or not isinstance(dollars, int | float):
         return None
-    return float(dollars) if math.isfinite(dollars) and dollars > 0 else None
+    return float(dollars) if 0 < dollars < _LARGEST_COST else None
 
 
 def failure_of(data: Json) -> Failure | None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, TypeVar
 import apsw
 
 from mi6_tui.frameworks.opencode.messages import Message, Session
+from mi6_tui.frameworks.records import count
 
 Row = Sequence[Any]
 Spot = tuple[Any, str]
@@ -87,7 +88,7 @@ class Tables(ABC):
 
     def _select(self, condition: str, *values: str | int) -> list[Session]:
         where, _, rest = condition.partition(" ORDER BY ")
-        sql = f"SELECT {_COLUMNS} FROM {self.sessions} WHERE {where}{self._mine}"  # noqa: S608
+        sql = f"SELECT {_COLUMNS} FROM {self.sessions} WHERE {where} AND id <> ''{self._mine}"  # noqa: S608
         rows = self._connection.execute(f"{sql} ORDER BY {rest}" if rest else sql, values).fetchall()
         return [_session(row) for row in rows]
 
@@ -97,8 +98,8 @@ class Tables(ABC):
 
 
 def moment(time: object) -> int:
-    """A column's time in ms; 0 where it holds something else."""
-    return time if isinstance(time, int) else 0
+    """A column's time in ms; 0 where it holds something else, such as a time before 1970."""
+    return count(time) or 0
 
 
 def _session(row: Row) -> Session:

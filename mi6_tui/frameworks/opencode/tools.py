@@ -32,8 +32,6 @@ class Told:
         self.summary = _summary(fields)
         self.result = call.error or call.output
         self.outcome = _outcome(call)
-        self.names_github = self.command is not None and "gh " in self.command
-        """What `gh` prints names the issue or pull request the session works on."""
 
 
 def _summary(fields: dict[str, object]) -> str | None:

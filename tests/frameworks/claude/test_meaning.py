@@ -121,6 +121,29 @@ def test_unknown_output_is_the_least_complete_reading() -> None:
     assert _best(events).tokens_output == 0
 
 
+def test_an_absurd_output_does_not_win_over_a_real_one() -> None:
+    events = read(
+        assistant(text("a"), usage=tokens(120)), assistant(text("b"), usage=tokens(10**12 + 1))
+    ).events
+    assert _best(events).tokens_output == 120
+
+
+@pytest.mark.parametrize(
+    ("iterations", "incomplete"),
+    [
+        ([{"type": "message", "output_tokens": 120}], False),
+        ([{"type": "message"}, {"type": "advisor_message", "model": "claude-opus-5-5"}], True),
+        ([None, 3, {}], False),
+        ({"type": "advisor_message"}, False),
+    ],
+)
+def test_a_reply_that_asked_another_model_is_a_lower_bound(iterations: Any, incomplete: bool) -> None:
+    [request] = of_type(
+        read(assistant(text("a"), usage=tokens(iterations=iterations))).events, EventType.API_REQUEST
+    )
+    assert (request.tokens_output, request.tokens_incomplete) == (120, incomplete)
+
+
 def test_tokens_of_a_request() -> None:
     request = read(assistant(text("a"))).events[0]
     assert (request.tokens_input, request.tokens_output, request.tokens_cache_read) == (4, 120, 18000)

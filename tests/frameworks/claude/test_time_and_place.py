@@ -192,5 +192,5 @@ def test_quiet_records_show_that_a_session_lives() -> None:
     note = {"type": "queue-operation", "timestamp": "2026-09-01T10:00:30Z", "sessionId": SESSION}
     decoded = read(user("a", 1), note, {**note, "timestamp": "2026-09-01T10:00:40Z"})
     assert [f.value for f in decoded.facts if f.name == "last_activity"] == [_TEN + 40_000]
-    busy = read(note, user("a", 50))
+    busy = read(user("a", 1), note, user("b", 50))
     assert not [f for f in busy.facts if f.name == "last_activity"]

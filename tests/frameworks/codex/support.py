@@ -51,22 +51,6 @@ def decode(lines: list[Line], path: str = PATH) -> Decoded:
     return FRAMEWORK.decoder(path, "devbox", None).decode(lines)
 
 
-def in_pieces(path: str, lines: list[Line], cuts: list[int]) -> Decoded:
-    """As many runs as `cuts` make, each by a decoder that knows only the state before it."""
-    whole = Decoded()
-    memory = None
-    for start, end in zip([0, *cuts], [*cuts, len(lines)], strict=True):
-        decoder = FRAMEWORK.decoder(path, "devbox", memory)
-        piece = decoder.decode(lines[start:end])
-        memory = decoder.state()
-        whole.events += piece.events
-        whole.facts += piece.facts
-        whole.malformed += piece.malformed
-        for kind, number in piece.unknown.items():
-            whole.unknown[kind] = whole.unknown.get(kind, 0) + number
-    return whole
-
-
 def raw(*records: dict[str, Any] | bytes) -> list[Line]:
     """The lines of a file of these records."""
     encoded = (record if isinstance(record, bytes) else json.dumps(record).encode() for record in records)

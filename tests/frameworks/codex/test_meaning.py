@@ -396,14 +396,12 @@ def test_a_line_before_the_first_time_is_counted() -> None:
     assert len(decoded.events) == 1
 
 
-def test_a_quiet_line_is_a_sign_of_life() -> None:
-    facts = [
-        fact
-        for fact in read(meta(), bill(1), record("world_state", 2, {})).facts
-        if fact.name == "last_activity"
-    ]
-    assert [fact.value == fact.timestamp for fact in facts] == [True]
-    assert not [fact for fact in read(meta(), bill(1)).facts if fact.name == "last_activity"]
+def test_quiet_lines_are_signs_of_life() -> None:
+    decoded = read(meta(0), bill(1), record("world_state", 2, {}), record("world_state", 3, {}))
+    billed = decoded.events[0].timestamp
+    times = [fact.value for fact in decoded.facts if fact.name == "last_activity"]
+    assert times == [billed - 1000, billed + 2000]
+    assert "last_activity" not in [fact.name for fact in read(meta(1), bill(1)).facts]
 
 
 def test_unknown_kinds_are_counted() -> None:
@@ -437,3 +435,15 @@ def test_what_would_hurt_a_store_or_a_terminal_is_taken_out() -> None:
     assert (found.cwd, prompt_of(found.payload)) == ("/xy", "ab\ufffdc")
     assert "\0" not in (found.key or "")
     (found.key or "").encode()
+
+
+def test_what_gh_printed_is_kept() -> None:
+    lines = []
+    for second, command, printed in ((1, "gh pr create", "https://x"), (3, "ls", "a.py")):
+        lines += [_call_of(second, command), _output(printed, second + 1)]
+    ended = _only(EventType.POST_TOOL_USE, *lines)
+    assert [event.metadata for event in ended] == ['{"output":"https://x"}', None]
+
+
+def _call_of(second: float, command: str) -> dict[str, Any]:
+    return _call(second, arguments=json.dumps({"cmd": command}))

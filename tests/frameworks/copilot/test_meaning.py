@@ -217,3 +217,14 @@ def test_what_nobody_knows_is_counted() -> None:
 def test_a_memory_of_another_version_is_refused() -> None:
     with pytest.raises(TranscriptError, match="scan it again"):
         FRAMEWORK.decoder(PATH, "devbox", b"\xc1 no memory")
+
+
+def test_what_gh_printed_is_kept() -> None:
+    lines = [
+        tool("bash", 3, "t1", command="gh pr create"),
+        result(4, "t1", result={"content": "https://x"}),
+        tool("bash", 5, "t2", command="ls"),
+        result(6, "t2", result={"content": "a.py"}),
+    ]
+    ended = of_type(read(start(), *lines).events, EventType.POST_TOOL_USE)
+    assert [event.metadata for event in ended] == ['{"output":"https://x"}', None]

@@ -9,6 +9,7 @@ import pytest
 
 from mi6_tui.frameworks.copilot import FRAMEWORK
 from mi6_tui.model import Event, EventType, Session
+from mi6_tui.verify import File, recount
 from tests.frameworks.copilot.support import (
     MODEL,
     PATH,
@@ -47,7 +48,7 @@ def test_cached_is_inside_input() -> None:
     assert (request.prompt_tokens, request.tokens_incomplete, request.cost_usd) == (7000, False, None)
 
 
-@pytest.mark.parametrize("bad", [-1, 1.5, "7", None, True, 2**63, []])
+@pytest.mark.parametrize("bad", [-1, 1.5, "7", None, True, 10**12 + 1, 2**63, []])
 @pytest.mark.parametrize(
     ("name", "lost"),
     [
@@ -154,6 +155,34 @@ def test_output_told_beside_a_record_does_not_count(tmp_path: Path) -> None:
 
 def test_a_process_without_requests_has_no_totals() -> None:
     assert not of_type(read(start(), shutdown()).events, EventType.API_REQUEST)
+
+
+@pytest.mark.parametrize("bad", [-1, 1.5, "7", None, 10**12 + 1])
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("inputTokens", (None, 40, 5000, 0)),
+        ("outputTokens", (2000, None, 5000, 0)),
+        ("cacheReadTokens", (None, 40, None, 0)),
+        ("cacheWriteTokens", (None, 40, 5000, None)),
+    ],
+)
+def test_a_total_that_is_no_count_is_unknown(
+    tmp_path: Path, name: str, known: tuple[int | None, ...], bad: Any
+) -> None:
+    ended = shutdown(3, {MODEL: (1, 7000, 40, 5000)})
+    ended["data"]["modelMetrics"][MODEL]["usage"][name] = bad
+    [request], session = _stored(tmp_path, start(), ended)
+    found = (
+        request.tokens_input,
+        request.tokens_output,
+        request.tokens_cache_read,
+        request.tokens_cache_write,
+    )
+    assert (found, request.tokens_incomplete) == (known, True)
+    sums = recount("copilot", [File(str(path)) for path in tmp_path.rglob("events.jsonl")])
+    own = sums[session.session_id].own
+    assert (own.tokens_input, own.tokens_output) == (session.tokens_input, session.tokens_output)
 
 
 def test_totals_of_nonsense_are_survived() -> None:

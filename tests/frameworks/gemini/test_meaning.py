@@ -46,7 +46,7 @@ def test_thoughts_and_tool_may_be_left_out() -> None:
     assert not request.tokens_incomplete
 
 
-@pytest.mark.parametrize("bad", [-1, 1.5, "7", None, True, 2**63, [], ...])
+@pytest.mark.parametrize("bad", [-1, 1.5, "7", None, True, 10**12 + 1, 2**63, [], ...])
 @pytest.mark.parametrize(
     ("name", "lost"),
     [
@@ -238,7 +238,7 @@ def test_a_subagents_summary_is_no_title_of_the_session() -> None:
     decoded = read(*lines, path=path)
     assert {event.session_id for event in decoded.events} == {SESSION}
     assert {(event.agent_id, event.is_sidechain) for event in decoded.events} == {("child", True)}
-    assert [fact.name for fact in decoded.facts] == ["last_activity"]
+    assert not decoded.facts
     assert not of_type(decoded.events, EventType.USER_PROMPT_SUBMIT)
 
 
@@ -260,3 +260,14 @@ def test_what_nobody_knows_is_counted() -> None:
 def test_a_memory_of_another_version_is_refused() -> None:
     with pytest.raises(TranscriptError, match="scan it again"):
         FRAMEWORK.decoder(PATH, "devbox", b"\xc1 no memory")
+
+
+def test_what_gh_printed_is_kept_without_the_command_that_the_model_is_told() -> None:
+    told = [{"functionResponse": {"response": {"output": "Command: gh pr create\nOutput: https://x"}}}]
+    gh = call("run_shell_command", args={"command": "gh pr create"}, result=told, resultDisplay="https://x")
+    ls = call("run_shell_command", call_id="c2", args={"command": "ls"}, resultDisplay="a.py")
+    events = read(header(), reply(toolCalls=[gh, ls])).events
+    assert [event.metadata for event in of_type(events, EventType.POST_TOOL_USE)] == [
+        '{"output":"https://x"}',
+        None,
+    ]

@@ -25,6 +25,7 @@ def tool(status: str, **state: Any) -> dict[str, Any]:
         ({"input": -1}, {"tokens_input": None, "tokens_output": 20}),
         ({"input": 1.5}, {"tokens_input": None}),
         ({"input": "12"}, {"tokens_input": None}),
+        ({"input": 10**12 + 1}, {"tokens_input": None}),
         ({"input": True}, {"tokens_input": None}),
         ({"output": None}, {"tokens_output": 10, "tokens_reasoning": 10}),
         ({"reasoning": None}, {"tokens_output": 10, "tokens_reasoning": None}),
@@ -295,3 +296,40 @@ def test_other_rows_of_the_second_generation(client_v2: Client) -> None:
     assert told.unknown == {"hologram": 1}
     assert told.one(EventType.MODEL_CHANGE).preview == "a -> b"
     assert len(told.events) == 1
+
+
+# Values that do not belong there.
+
+
+@pytest.mark.parametrize("cost", [10**400, 1e308, 10**6])
+def test_no_request_costs_that_much(client: Client, cost: float) -> None:
+    client.session("s")
+    client.reply("m", "s", EPOCH, EPOCH + 1, cost=cost)
+    assert Told(client.path).one(EventType.API_REQUEST).cost_usd is None
+
+
+@pytest.mark.parametrize("created", [-(2**63), -1, 1.5, "x", b"\xff"])
+def test_a_time_that_is_none_spoils_nothing_else(client: Client, created: Any) -> None:
+    client.session("s")
+    client.session("s2", EPOCH)
+    billed = {"role": "assistant", "time": {"completed": EPOCH}, "tokens": tokens()}
+    client.put("message", id="m", session_id="s", data=billed, time_created=created, time_updated=EPOCH)
+    client.connection.execute("UPDATE session SET time_created = ? WHERE id = 's'", (created,))
+    client.reply("m2", "s2", EPOCH, EPOCH + 1)
+    requests = {event.uuid: event for event in Told(client.path).of(EventType.API_REQUEST)}
+    assert requests.keys() == {"m", "m2"}
+    assert (requests["m"].timestamp, requests["m"].duration_ms) == (0, EPOCH)
+
+
+def test_a_reply_that_ended_before_it_began_took_nobody_knows_how_long(client: Client) -> None:
+    client.session("s")
+    client.reply("m", "s", EPOCH, EPOCH - 5)
+    assert Told(client.path).one(EventType.API_REQUEST).duration_ms is None
+
+
+def test_a_session_without_an_id_is_none(client: Client) -> None:
+    client.session("")
+    client.session("s")
+    client.reply("m0", "", EPOCH, EPOCH + 1)
+    client.reply("m1", "s", EPOCH, EPOCH + 1)
+    assert [event.session_id for event in Told(client.path).of(EventType.API_REQUEST)] == ["s"]
