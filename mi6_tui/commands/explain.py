@@ -39,7 +39,14 @@ _TOKENS: Final = (
     "tokens_reasoning",
 )
 _COST: Final = ("cost_usd", "cost_estimated_usd", "price_id", "price_terms")
-_SUMS: Final = ("cost_usd", "cost_recorded_usd", "cost_estimated_usd", "unpriced_requests", "cost_client_usd")
+_SUMS: Final = (
+    "cost_usd",
+    "cost_recorded_usd",
+    "cost_estimated_usd",
+    "unpriced_requests",
+    "incomplete_requests",
+    "cost_client_usd",
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

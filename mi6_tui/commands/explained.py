@@ -145,11 +145,13 @@ def _files(files: Sequence[Mapping[str, Any]]) -> Iterable[str]:
 
 def _cost(told: Mapping[str, Any], fit: int | None) -> Iterable[str]:
     row = told["row"]
-    bound = "≥ " if row["unpriced_requests"] else ""
+    bound = "≥ " if row["unpriced_requests"] or row["incomplete_requests"] else ""
     yield _line("cost", bound + _dollars(row["cost_usd"]))
     yield _line("  recorded", _dollars(row["cost_recorded_usd"]))
     yield _line("  estimate", _dollars(row["cost_estimated_usd"]))
     yield _line("  unpriced", _count(row["unpriced_requests"], "request"))
+    if row["incomplete_requests"]:
+        yield _line("  at least", _count(row["incomplete_requests"], "request") + " with unknown tokens")
     if row["cost_client_usd"] is not None:
         yield _line("  client", f"{_dollars(row['cost_client_usd'])} by its own account, in no sum")
     paths = dict.fromkeys(request["transcript_path"] for request in told["requests"])

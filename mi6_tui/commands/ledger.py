@@ -175,7 +175,7 @@ def _missing(event: Event) -> str | None:
         return f"not told: {', '.join(unknown)}"
     if event.outcome is None:
         return "the reply has no stop reason: its output is a lower bound"
-    return "its numbers contradict each other"
+    return "its numbers contradict each other, or do not cover all of it"
 
 
 def _elsewhere(storage: Storage, told: Sequence[Sequence[Event]]) -> Iterable[Elsewhere]:

@@ -39,7 +39,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--by", choices=get_args(Dimension), default="day", help="a row for each (default: day)"
     )
     parser.add_argument(
-        "--since", metavar="TIME", help="from a day (2026-11-23), a moment, or an age (7d) on"
+        "--since",
+        metavar="TIME",
+        help="from a day (2026-11-23), a moment, or an age (7d) on; to the quarter of an hour",
     )
     parser.add_argument("--until", metavar="TIME", help="to a day (that day included), a moment, or an age")
     parser.add_argument(

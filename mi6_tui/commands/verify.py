@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from mi6_tui import frameworks
@@ -14,7 +14,7 @@ from mi6_tui.commands.store import catch_up, opened, tell
 from mi6_tui.errors import DONE, FAILED, NotFoundError
 from mi6_tui.ingest.discover import default_roots, existing, walk
 from mi6_tui.ingest.problem import Problem
-from mi6_tui.model import EventQuery, Session, SessionQuery, Source
+from mi6_tui.model import EventQuery, Session, SessionQuery, Source, UsageQuery
 from mi6_tui.paths import machine_id, user_home
 from mi6_tui.report import out, units
 from mi6_tui.report.cells import clean
@@ -88,10 +88,23 @@ def _check(storage: Storage, name: str, files: Sequence[File], wanted: Sequence[
     else:
         sessions = storage.list_sessions(SessionQuery().with_machine(machine_id()).with_framework(name))
     paths = {file.path for file in files}
-    return compare({session.session_id: _held(storage, session, paths) for session in sessions}, counted)
+    stats = _stats(storage)
+    return compare(
+        {session.session_id: _held(storage, session, paths, stats) for session in sessions}, counted
+    )
 
 
-def _held(storage: Storage, session: Session, paths: set[str]) -> Held:
+def _stats(storage: Storage) -> dict[str, Numbers | None]:
+    """What `stats` says of each session that has requests; None where two machines have one of that id."""
+    found: dict[str, Numbers | None] = {}
+    for row in storage.usage(UsageQuery(by="session")).rows:
+        if row.key is not None:
+            numbers = _numbers(row, requests=row.api_request_count)
+            found[row.key] = None if row.key in found else numbers
+    return found
+
+
+def _held(storage: Storage, session: Session, paths: set[str], stats: Mapping[str, Numbers | None]) -> Held:
     listed = Numbers()
     witnesses = {session.transcript_path}
     for event in storage.query(EventQuery().with_session(session.session_id).api_requests_only()):
@@ -99,7 +112,8 @@ def _held(storage: Storage, session: Session, paths: set[str]) -> Held:
             listed.plus(_numbers(event, requests=1))
             witnesses.add(event.transcript_path)
     row = _numbers(session, requests=session.api_request_count if session.transcript_available else 0)
-    return Held(row, listed, complete=witnesses - {None} <= paths)
+    known = stats.get(session.session_id, Numbers()) if session.transcript_available else None
+    return Held(row, listed, stats=known, complete=witnesses - {None} <= paths)
 
 
 def _numbers(found: object, *, requests: int) -> Numbers:

@@ -11,7 +11,7 @@ _WINDOW: Final = re.compile(r"\[\w+\]$")
 """`claude-opus-5-5[1m]`: a larger window at the same price."""
 _DATE: Final = re.compile(r"[-@](\d{8}|\d{4}-\d{2}-\d{2})$")
 _REVISION: Final = re.compile(r"(-v\d+)?(:\d+)?$")
-"""`-v1:0` of Bedrock."""
+"""`-v1:0` of Bedrock; elsewhere such an end is another model."""
 _PREFIX: Final = re.compile(r"^([a-z]{2,6}\.)?(anthropic|openai|google|meta|mistral|deepseek)\.")
 """`us.anthropic.` of Bedrock."""
 
@@ -27,9 +27,12 @@ def _forms(model: str) -> Iterator[str]:
     bare = _WINDOW.sub("", model)
     yield bare
     yield _DATE.sub("", bare)
-    base = _PREFIX.sub("", bare.rsplit("/", 1)[-1])
+    name = bare.rsplit("/", 1)[-1]
+    base = _PREFIX.sub("", name)
     yield base
     yield _DATE.sub("", base)
+    if base == name:
+        return
     base = _REVISION.sub("", base, count=1)
     yield base
     yield _DATE.sub("", base)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,8 @@ from mi6_tui.prices.table import Price, Rates, Tier
 _LEAST: Final = 0.0005
 _MOST: Final = 5_000.0
 """USD per million tokens; a rate outside was written in another unit."""
+_TERMS: Final = ("speed", "inference_geo", "service_tier")
+"""What a client tells of a request that multiplies its price."""
 
 
 class PriceError(Mi6Error):
@@ -69,15 +71,8 @@ def _price(path: Path, place: str, row: object) -> Price:
     except msgspec.ValidationError as error:
         reason, _, inside = str(error).partition(" - at `$")
         raise PriceError(f"{path}: {place}{inside.rstrip('`')}: {reason}", _DO) from error
-    for name, rate in _rates_of(told):
-        if rate != 0 and not _LEAST <= rate <= _MOST:
-            reason = f"{rate} is no price in USD per million tokens"
-            raise PriceError(f"{path}: {place}.{name}: {reason}", _DO)
-    if told.start is not None and told.end is not None and told.start >= told.end:
-        raise PriceError(f"{path}: {place}.until: {told.end} is not after {told.start}", _DO)
-    for name, number in (*told.multipliers.items(), ("web_search", told.web_search or 0.0)):
-        if not 0 <= number < _MOST:
-            raise PriceError(f"{path}: {place}.{name}: {number} is not possible", _DO)
+    for name, reason in _faults(told):
+        raise PriceError(f"{path}: {place}.{name}: {reason}", _DO)
     return Price(
         id=f"settings/{told.model}" + (f"@{told.start}" if told.start else ""),
         models=(told.model,),
@@ -87,6 +82,39 @@ def _price(path: Path, place: str, row: object) -> Price:
 
 
 _COPIED: Final = (*Rates.__struct_fields__, "start", "end", "multipliers", "web_search", "context_window")
+
+
+def _faults(told: _Override) -> Iterator[tuple[str, str]]:
+    """What is not possible in a row, or not clear: its key, and why."""
+    if not told.model.strip():
+        yield "model", "it names no model"
+    for name, rate in _rates_of(told):
+        if rate != 0 and not _LEAST <= rate <= _MOST:
+            yield name, f"{rate} is no price in USD per million tokens"
+    if told.start is not None and told.end is not None and told.start >= told.end:
+        yield "until", f"{told.end} is not after {told.start}"
+    if told.context_window is not None and told.context_window <= 0:
+        yield "context_window", f"{told.context_window} is no number of tokens"
+    if told.web_search is not None and not 0 <= told.web_search < _MOST:
+        yield "web_search", f"{told.web_search} is not possible"
+    for term, factor in told.multipliers.items():
+        if not 0 < factor < _MOST:
+            yield term, f"{factor} is not possible"
+        if term.partition("=")[0] not in _TERMS or not term.partition("=")[2]:
+            yield term, f"give one of {', '.join(_TERMS)}, and of what: speed=fast"
+    yield from _faults_of_tiers(told)
+
+
+def _faults_of_tiers(told: _Override) -> Iterator[tuple[str, str]]:
+    limits = [tier.above for tier in told.tiers]
+    for index, tier in enumerate(told.tiers):
+        if tier.above <= 0:
+            yield f"tiers[{index}].above", f"{tier.above} is no number of tokens"
+        if tier.above in limits[:index]:
+            yield f"tiers[{index}].above", f"{tier.above} has two tiers"
+        for name in Rates.__struct_fields__:
+            if getattr(told, name) is not None and getattr(tier, name) is None:
+                yield f"tiers[{index}].{name}", "the row has one, so the tier needs its own"
 
 
 def _rates_of(told: _Override) -> Iterable[tuple[str, float]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from functools import cache, cached_property
 from hashlib import blake2b
@@ -75,46 +75,55 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class PriceTable:
     """Rows to find prices in; of rows for one name the first that holds at the time counts.
 
-    `load` gives the rows when the first one is asked for; most runs of the program only compare versions.
+    The rows of one's own, `own`, come before all others, by whichever form of the name they are found.
+    `load` gives the others when the first one is asked for; most runs of the program only compare versions.
     """
 
-    def __init__(self, load: Callable[[], Iterable[Price]], version: str) -> None:
+    def __init__(
+        self, load: Callable[[], Iterable[Price]], version: str, own: tuple[Price, ...] = ()
+    ) -> None:
         self._load = load
+        self._own = own
         self.version = version
         """Differs whenever any price does."""
 
     @cached_property
     def rows(self) -> tuple[Price, ...]:
         """All of them, those that come first in doubt first."""
-        return tuple(self._load())
+        return (*self._own, *self._load())
 
     @cached_property
-    def _by_name(self) -> dict[str, list[Price]]:
-        found: dict[str, list[Price]] = {}
-        for row in self.rows:
-            for name in row.models:
-                found.setdefault(name, []).append(row)
-        return found
+    def _by_name(self) -> tuple[dict[str, list[Price]], ...]:
+        return _by_name(self.rows[: len(self._own)]), _by_name(self.rows[len(self._own) :])
+
+    def _named(self, model: str) -> Iterator[Price]:
+        for rows in self._by_name:
+            for name in candidates(model) if rows else ():
+                yield from rows.get(name, ())
 
     def find(self, model: str | None, at: int) -> Price | None:
         """The row for a request to `model` at `at` (ms); None if nobody knows."""
-        for name in candidates(model) if model else ():
-            for row in self._by_name.get(name, ()):
-                if row.covers(at):
-                    return row
-        return None
+        return next((row for row in self._named(model) if row.covers(at)), None) if model else None
 
     def window(self, model: str) -> int | None:
         """Size of the model's context window in tokens; None if nobody knows."""
-        rows = (row for name in candidates(model) for row in self._by_name.get(name, ()))
-        return next((row.context_window for row in rows if row.context_window is not None), None)
+        sizes = (row.context_window for row in self._named(model))
+        return next((size for size in sizes if size is not None), None)
 
     def overruled(self, rows: tuple[Price, ...]) -> PriceTable:
         """This table with `rows` before its own."""
         if not rows:
             return self
         version = f"{self.version}+{_digest(msgspec.json.encode(rows))}"
-        return PriceTable(lambda: (*rows, *self.rows), version)
+        return PriceTable(lambda: self.rows, version, rows)
+
+
+def _by_name(rows: Iterable[Price]) -> dict[str, list[Price]]:
+    found: dict[str, list[Price]] = {}
+    for row in rows:
+        for name in row.models:
+            found.setdefault(name, []).append(row)
+    return found
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from mi6_tui.errors import UsageError
@@ -33,10 +33,18 @@ def instant(text: str, where: tzinfo | None, now: int, *, end: bool = False) -> 
         return now - int(age[1]) * _UNITS[age[2]]
     try:
         moment = datetime.fromisoformat(text.strip())
-        if end and re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{8}", text.strip(), re.ASCII):
+        if end and _is_day(text.strip()):
             moment += timedelta(days=1)
         if moment.tzinfo is None and where is not None:
             moment = moment.replace(tzinfo=where)
         return int(moment.timestamp() * 1000)
     except (ValueError, OverflowError, OSError) as error:
         raise UsageError(f"{text!r} is no time", f"give {_DAY}") from error
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

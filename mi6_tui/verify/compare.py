@@ -16,6 +16,8 @@ class Held:
     """The sums in its row."""
     listed: Numbers
     """The sums over its requests."""
+    stats: Numbers | None = None
+    """The sums that `stats` adds up; None: they cannot be told from those of another machine."""
     complete: bool = True
     """False: a file it was counted from is gone."""
 
@@ -26,7 +28,8 @@ class Difference:
 
     session_id: str
     where: str
-    """Table of the store: `sessions`, or `events` where the sum over the requests is meant."""
+    """Table of the store: `sessions`, `usage` where the sums that `stats` adds up are meant, or `events`
+    where the sum over the requests is."""
     field: str
     store: int | None
     """None: the store has no such session."""
@@ -91,6 +94,8 @@ def _differences(session_id: str, ours: Held | None, files: Numbers | None) -> l
         if (row or 0) != getattr(expected, name):
             found.append(Difference(session_id, "sessions", name, row, told))
             continue
+        if ours and ours.stats and getattr(ours.stats, name) != getattr(expected, name):
+            found.append(Difference(session_id, "usage", name, getattr(ours.stats, name), told))
         # Deleted events are still in the row: fewer requests than it counts prove nothing.
         if ours and ours.listed.api_request_count >= ours.row.api_request_count:
             listed = getattr(ours.listed, name)

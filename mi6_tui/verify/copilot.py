@@ -15,6 +15,7 @@ from mi6_tui.verify.lines import objects
 from mi6_tui.verify.recount import File, Request, fields, fresh, text, whole
 
 _NAMES = ("inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens")
+_PROMPT = ("inputTokens", "cacheReadTokens", "cacheWriteTokens")
 _Sums = dict[str, Counter[str]]
 """By model."""
 
@@ -100,7 +101,8 @@ class _Session:
             if rest or model in self._lumped:
                 self._lumped[model] = rest
                 sent, said, read, written = (rest[name] for name in _NAMES)
-                numbers = (fresh(sent, read, written), said, read, written)
+                prompt = [whole(fields(told.get("usage")).get(name)) for name in _PROMPT]
+                numbers = (0 if None in prompt else fresh(sent, read, written), said, read, written)
                 self._found[f"{self._run or self._session}/{model}"] = Request(self._session, *numbers)
 
 

@@ -77,6 +77,17 @@ def test_an_incomplete_request_says_why(cli: Cli) -> None:
     assert [request["tokens_output"] for request in requests] == [None, None]
 
 
+def test_a_cost_that_misses_tokens_is_a_lower_bound(cli: Cli) -> None:
+    write_session(cli.home, "s0")
+    assert "cost        $0.0003" in cli.ok("explain", "s0", "cost")
+    path = write_session(cli.home, "s1")
+    path.write_text(path.read_text().replace('"output_tokens": 5', '"output_tokens": null'))
+    told = cli.ok("explain", "s1", "cost")
+    assert "cost        ≥ $0.0001" in told
+    assert "  at least  2 requests with unknown tokens" in told
+    assert cli.json("explain", "s1", "cost")["cost"]["row"]["incomplete_requests"] == 2
+
+
 def test_lines_that_say_nothing_have_their_places(cli: Cli) -> None:
     path = write_session(cli.home, "s1", requests=1)
     good = path.read_bytes()

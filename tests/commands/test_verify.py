@@ -57,6 +57,10 @@ def test_two_requests_in_words(cli: Cli) -> None:
             "UPDATE events SET tokens_input = 9 WHERE session_id = 's1' AND key LIKE '%msg_s1_0%'",
             {"where": "events", "field": "tokens_input", "store": 19, "files": 20},
         ),
+        (
+            "UPDATE usage SET tokens_cache_read = 100 WHERE session_id = 's1'",
+            {"where": "usage", "field": "tokens_cache_read", "store": 100, "files": 200},
+        ),
     ],
 )
 def test_a_number_changed_in_the_store_is_found(

@@ -19,7 +19,10 @@ output = 6
 cache_read = 0.15
 cache_write_1h = 3
 until = 2026-06-01
-tiers = [{ above = 200000, input = 3, output = 12 }, { above = 100000, input = 2, output = 8 }]
+tiers = [
+  { above = 200000, input = 3, output = 12, cache_read = 0.3, cache_write_1h = 6 },
+  { above = 100000, input = 2, output = 8, cache_read = 0.2, cache_write_1h = 4 },
+]
 multipliers = { "speed=fast" = 2.5 }
 web_search = 5
 context_window = 300000
@@ -83,6 +86,26 @@ def row(**changes: str) -> str:
         (row(web_search="inf"), "prices[0].web_search", "not possible"),
         (row(**{"from": '"soon"'}), "prices[0].from", "Invalid RFC3339"),
         (row(**{"from": "2026-02-01", "until": "2026-02-01"}), "prices[0].until", "not after 2026-02-01"),
+        (
+            row(tiers="[{above = 0, input = 1, output = 1}]"),
+            "prices[0].tiers[0].above",
+            "no number of tokens",
+        ),
+        (
+            row(tiers="[{above = 9, input = 1, output = 1}, {above = 9, input = 2, output = 2}]"),
+            "prices[0].tiers[1].above",
+            "9 has two tiers",
+        ),
+        (
+            row(cache_read="0.1", tiers="[{above = 9, input = 2, output = 2}]"),
+            "prices[0].tiers[0].cache_read",
+            "the row has one",
+        ),
+        (row(multipliers="{fast = 2}"), "prices[0].fast", "speed=fast"),
+        (row(multipliers='{"sped=fast" = 2}'), "prices[0].sped=fast", "give one of speed"),
+        (row(multipliers='{"speed=fast" = 0}'), "prices[0].speed=fast", "not possible"),
+        (row(context_window="-5"), "prices[0].context_window", "no number of tokens"),
+        (row(model='" "'), "prices[0].model", "names no model"),
         (row() + row(), "prices", "m has two prices on every day"),
         (
             row(until="2026-06-02") + row(**{"from": "2026-06-01"}),

@@ -172,6 +172,16 @@ def test_rows_of_ones_own_come_first_and_change_the_version() -> None:
     assert packaged().overruled(()) is packaged()
 
 
+def test_a_row_of_ones_own_holds_for_every_form_of_its_name() -> None:
+    own = Price(id="settings/gpt-5", models=("gpt-5",), input=1, output=2)
+    table = packaged().overruled((own,))
+    assert find("gpt-5-2025-08-07") != own
+    assert table.find("gpt-5-2025-08-07", NOW) == own
+    assert table.find("openai/gpt-5", NOW) == own
+    assert table.find("gpt-5-mini", NOW) == find("gpt-5-mini")
+    assert table.window("gpt-5-2025-08-07") == packaged().window("gpt-5")
+
+
 def test_outside_the_days_of_ones_own_row_the_packaged_one_holds() -> None:
     own = Price(
         id="settings/claude-opus-5-5@2026-11-01",

@@ -22,6 +22,7 @@ def ms(*parts: int, where: tzinfo = UTC) -> int:
         ("2026-11-22", UTC, False, ms(2026, 11, 22)),
         ("2026-11-22", UTC, True, ms(2026, 11, 23)),
         ("20261122", UTC, True, ms(2026, 11, 23)),
+        ("2026-W47-7", UTC, True, ms(2026, 11, 23)),
         ("2026-11-22", BERLIN, False, ms(2026, 11, 21, 23)),
         # The day on which the clocks go back has 25 hours.
         ("2026-10-25", BERLIN, False, ms(2026, 10, 24, 22)),

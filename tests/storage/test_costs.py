@@ -91,6 +91,14 @@ def test_a_request_is_priced_when_it_is_written(store: SqliteStorage) -> None:
     assert costs(session(store)) == costs(total(store)) == (0.503, 0.5, 0.003, 1)
 
 
+@pytest.mark.parametrize("absurd", [-0.5, float("nan"), float("inf"), 10_000.0])
+def test_recorded_dollars_that_cannot_be_are_unknown(store: SqliteStorage, absurd: float) -> None:
+    store.insert(request(cost_usd=absurd))
+    (found,) = store.query(EventQuery())
+    assert (found.cost_usd, found.cost_estimated_usd) == (None, 0.003)
+    assert (session(store).cost_recorded_usd, session(store).cost_usd) == (None, 0.003)
+
+
 def test_nothing_known_is_not_nothing(store: SqliteStorage) -> None:
     store.insert(request(model="nobody-knows"))
     assert costs(session(store)) == costs(total(store)) == (None, None, None, 1)

@@ -79,6 +79,11 @@ def test_columns_have_names_also_without_rows(path: Path) -> None:
         assert (answer.columns, list(answer.rows)) == (("number", "1"), [])
 
 
+def test_columns_of_one_name_are_told_apart(path: Path) -> None:
+    with selected(path, "SELECT 1 AS a, 2 AS a, 3 AS 'a:1', 4 AS a") as answer:
+        assert (answer.columns, list(answer.rows)) == (("a", "a:1", "a:1:1", "a:2"), [(1, 2, 3, 4)])
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mi6_tui.verify import Counted, Difference, Held, Numbers, compare
 
 _SOME = Numbers(2, 20, 10, 200, 14)
@@ -59,3 +61,12 @@ def test_copies_count_where_the_store_counts_them() -> None:
     assert compare({"fork": Held(both, both)}, copies).differences == []
     wrong = Numbers(3, 30, 15, 300, 21)
     assert len(compare({"fork": Held(wrong, wrong)}, copies).differences) == 5
+
+
+def test_what_stats_adds_up_must_be_the_same_too() -> None:
+    wrong = replace(_SOME, tokens_output=_SOME.tokens_output + 1)
+    outcome = compare({"a": Held(_SOME, _SOME, stats=wrong)}, {"a": Counted(_SOME, Numbers())})
+    assert outcome.differences == [
+        Difference("a", "usage", "tokens_output", wrong.tokens_output, _SOME.tokens_output)
+    ]
+    assert compare({"a": Held(_SOME, _SOME, stats=_SOME)}, {"a": Counted(_SOME, Numbers())}).differences == []

@@ -56,7 +56,7 @@ def normalised(event: Event) -> Event:
         changes["event_type"] = event_type
     if event.preview is not None and len(event.preview) > PREVIEW_LIMIT:
         changes["preview"] = event.preview[:PREVIEW_LIMIT]
-    if event.cost_usd is not None and not abs(event.cost_usd) < _LARGEST_COST:
+    if event.cost_usd is not None and not 0 <= event.cost_usd < _LARGEST_COST:
         changes["cost_usd"] = None
     for name in _TOKENS:
         if (getattr(event, name) or 0) > _LARGEST_COUNT:

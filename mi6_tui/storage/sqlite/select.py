@@ -81,7 +81,7 @@ class RefusedError(Mi6Error):
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """The answer to a question: names of the columns, and the rows as they come."""
+    """The answer to a question: names of the columns, no two alike, and the rows as they come."""
 
     columns: tuple[str, ...]
     rows: Iterator[tuple[Any, ...]]
@@ -127,7 +127,7 @@ def _answer(connection: apsw.Connection, sql: str) -> tuple[tuple[str, ...], aps
         statements += 1
         if statements > 1:
             raise UsageError("that is more than one statement", "give one SELECT")
-        columns = tuple(column[0] for column in cursor.get_description())
+        columns = _apart([column[0] for column in cursor.get_description()])
         return True
 
     cursor.exec_trace = note
@@ -135,6 +135,18 @@ def _answer(connection: apsw.Connection, sql: str) -> tuple[tuple[str, ...], aps
     if not columns:
         raise UsageError("there is no question", "give one SELECT")
     return columns, cursor
+
+
+def _apart(names: Sequence[str]) -> tuple[str, ...]:
+    """Each name once: a second `id` is `id:1`, as SQLite itself would call it in a table."""
+    apart: dict[str, None] = {}
+    for name in names:
+        known, number = name, 0
+        while known in apart:
+            number += 1
+            known = f"{name}:{number}"
+        apart[known] = None
+    return tuple(apart)
 
 
 def _only_reading(action: int, *about: object) -> int:
