@@ -25,9 +25,9 @@ from mi6_tui.ingest.schedule import Intervals
 from mi6_tui.model import Batch
 from mi6_tui.storage.sqlite import SqliteStorage
 from tests.ingest.growth import NOW, billed, contents, writes
+from tests.ingest.looking import write
 from tests.ingest.numbers import MACHINE, Numbers
 from tests.ingest.test_kill import victim
-from tests.ingest.test_scanner import write
 
 QUICK = Intervals(hot=0.01, hot_slowest=0.01, discovery=0.01, retry_lock=0.01, store_error=0.01)
 PATIENCE = 30
