@@ -17,6 +17,7 @@ import msgspec
 from mi6_tui.bench.corpus import Corpus, make_corpus, prompt_line
 from mi6_tui.bench.terminal import Terminal
 from mi6_tui.bench.timing import Contender, percentile, time_in_turn
+from mi6_tui.clock import now_ms
 
 OURS: Final = (sys.executable, "-m", "mi6_tui")
 
@@ -66,9 +67,7 @@ class Bench:
         self._folder = folder
         self._files = files
         self._runs = runs
-        self._corpus: Corpus = make_corpus(
-            folder / "home", files=files, start=int(time.time() * 1000) - 3_600_000
-        )
+        self._corpus: Corpus = make_corpus(folder / "home", files=files, start=now_ms() - 3_600_000)
 
     @property
     def corpus(self) -> Corpus:
@@ -243,7 +242,7 @@ class Bench:
             for number in range(60):
                 # The first lines find the follower still starting.
                 time.sleep(0.1 if number else 2.0)
-                line = prompt_line(path.stem, number, int(time.time() * 1000))
+                line = prompt_line(path.stem, number, now_ms())
                 started = time.perf_counter()
                 with path.open("ab") as file:
                     file.write(line)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
 from pathlib import Path
 
+from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
 from mi6_tui.commands.dashboard import can_show
 from mi6_tui.commands.sessions import print_table
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show the demo: the dashboard on a terminal, else its table."""
-    now = int(time.time() * 1000)
+    now = now_ms()
     with tempfile.TemporaryDirectory(prefix="mi6-tui-demo-") as folder:
         storage = SqliteStorage(Path(folder) / "mi6.db", clock=lambda: now)
         try:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Sequence
 from typing import Final
 
+from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
 from mi6_tui.commands.store import catch_up, opened
 from mi6_tui.errors import DONE
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         out.json([session_fields.as_object(session, names) for session in sessions])
         return DONE
-    print_table(sessions, names, int(time.time() * 1000))
+    print_table(sessions, names, now_ms())
     if not sessions:
         out.note("no session matches; `mi6-tui status` says where was looked")
     return DONE

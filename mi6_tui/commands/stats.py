@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import time
 from typing import Final, get_args
 
 import msgspec
 
+from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
 from mi6_tui.commands.store import catch_up, opened
 from mi6_tui.errors import DONE, UsageError
@@ -53,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Add up."""
-    query = _query(args, int(time.time() * 1000))
+    query = _query(args, now_ms())
     with opened(args) as storage:
         catch_up(storage, args)
         usage = storage.usage(query)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from mi6_tui import frameworks
+from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
 from mi6_tui.errors import DONE
 from mi6_tui.ingest.discover import default_roots
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         out.json(state)
     else:
-        out.lines(_sentences(state, int(time.time() * 1000)))
+        out.lines(_sentences(state, now_ms()))
     return DONE
 
 

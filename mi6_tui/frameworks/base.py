@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from mi6_tui.frameworks.text import one_line
 from mi6_tui.model import Event, SessionFact
 
 Kind = Literal["lines", "compressed", "document", "database"]
@@ -26,6 +27,11 @@ class Decoded(msgspec.Struct, kw_only=True):
     malformed: int = 0
     unknown: dict[str, int] = {}
     last_uuid: str | None = None
+
+    def odd(self, kind: str) -> None:
+        """Count something nobody knows."""
+        kind = one_line(kind, 80)
+        self.unknown[kind] = self.unknown.get(kind, 0) + 1
 
 
 class Decoder(Protocol):

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from mi6_tui.clock import now_ms
 from mi6_tui.errors import Mi6Error, StorageError
 from mi6_tui.frameworks.base import Framework
 from mi6_tui.ingest.catalogue import Catalogue, Known
@@ -34,10 +35,6 @@ _WORTH_SHOWING = 1 << 20
 """Bytes that a sweep must have before it before its progress is told."""
 
 
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
 class Scanner:
     """Reads what is new in the transcripts of `frameworks` and records it.
 
@@ -57,7 +54,7 @@ class Scanner:
         lock: WriterLock | None = None,
         watch: bool = True,
         intervals: Intervals | None = None,
-        clock: Callable[[], int] = _now_ms,
+        clock: Callable[[], int] = now_ms,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._storage = storage

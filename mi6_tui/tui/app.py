@@ -7,7 +7,6 @@ import gc
 import io
 import signal
 import sys
-import time
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from pathlib import Path
@@ -18,6 +17,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
 
+from mi6_tui.clock import now_ms
 from mi6_tui.errors import DONE, StorageError
 from mi6_tui.model import Session, SessionQuery
 from mi6_tui.storage import Storage
@@ -29,11 +29,6 @@ from mi6_tui.tui.worker import ScanLoop, ScanNews, ScanWorker
 
 _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end a program; unhandled they would leave the terminal as it is."""
-
-
-def now_ms() -> int:
-    """The clock of a running dashboard."""
-    return time.time_ns() // 1_000_000
 
 
 def nowhere() -> Sequence[Path]:

@@ -64,7 +64,7 @@ class ClaudeDecoder:
         at = milliseconds(record.timestamp) if record.timestamp else memory.last
         if at is None:
             if not silent and not memory.keep_early(offset, data):
-                _count(out, "line without a time")
+                out.odd("line without a time")
             return
         memory.last, memory.latest = at, max(memory.latest, at)
         if memory.first is None:
@@ -150,11 +150,11 @@ def _events(line: Line, out: Decoded) -> None:
         if handler := _SYSTEM.get(subtype):
             handler(line)
         elif not kinds.ignores_subtype(subtype):
-            _count(out, f"system:{subtype}")
+            out.odd(f"system:{subtype}")
     elif kind == "queue-operation":
         _queued(line, value(record.content))
     elif kind not in kinds.TELLING:
-        _count(out, kind)
+        out.odd(kind)
 
 
 def _attachment(line: Line, out: Decoded) -> None:
@@ -163,17 +163,12 @@ def _attachment(line: Line, out: Decoded) -> None:
     if attachment and kind == "queued_command":
         _queued(line, value(attachment.prompt))
     else:
-        _count(out, f"attachment:{kind}")
+        out.odd(f"attachment:{kind}")
 
 
 def _queued(line: Line, content: object) -> None:
     if isinstance(content, str) and user.is_notification(content):
         conversation.ends_told(line, content)
-
-
-def _count(out: Decoded, kind: str) -> None:
-    kind = one_line(kind, 80)
-    out.unknown[kind] = out.unknown.get(kind, 0) + 1
 
 
 def _spawner(place: PurePath) -> str | None:

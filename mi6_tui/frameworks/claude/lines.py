@@ -8,11 +8,10 @@ import msgspec
 
 from mi6_tui.frameworks.claude.records import Record
 from mi6_tui.frameworks.claude.state import State
+from mi6_tui.frameworks.times import sortable
 from mi6_tui.model import Event, Source
 
 NAME = "claude"
-_LATEST = 10**13 - 1
-"""ms; the last time that compares by text with every other one."""
 
 
 class Line(msgspec.Struct):
@@ -47,8 +46,7 @@ class Line(msgspec.Struct):
         record = self.record
         paid_elsewhere = record.request_session_id not in (None, self.session_id)
         forked = bytes(record.forked_from) not in (b"", b"null")
-        first = min(max(0, self.state.first or 0), _LATEST)
-        return f"{self.sidechain:d}{paid_elsewhere or forked:d}{first:013d}"
+        return f"{self.sidechain:d}{paid_elsewhere or forked:d}{sortable(self.state.first)}"
 
     def emit(self, event_type: str, key: str, **fields: Any) -> None:
         """Add an event; `key` is its identity among the client's."""

@@ -87,7 +87,7 @@ class CodexDecoder:
             out=out,
         )
         if at is None:
-            line.odd("line without a time")
+            line.out.odd("line without a time")
             return None
         _dispatch(line, record, meta)
         return line
@@ -115,7 +115,7 @@ def _dispatch(line: Line, record: Record, meta: Meta | None) -> None:
         if latest is not None:
             usage.repeated(line, latest)
     elif kind not in kinds.IGNORED:
-        line.odd(kind)
+        line.out.odd(kind)
 
 
 def _copied(line: Line, kind: str, payload: Json) -> None:
@@ -135,9 +135,9 @@ def _event(line: Line, message: EventMessage) -> None:
         if item_handler := _ITEMS.get(item.type or ""):
             item_handler(line, item)
         elif item.type not in kinds.IGNORED_ITEMS:
-            line.odd(f"item_completed:{item.type}")
+            line.out.odd(f"item_completed:{item.type}")
     elif kind not in kinds.IGNORED_EVENTS:
-        line.odd(f"event_msg:{kind}")
+        line.out.odd(f"event_msg:{kind}")
 
 
 def _response(line: Line, item: ResponseItem) -> None:
@@ -147,7 +147,7 @@ def _response(line: Line, item: ResponseItem) -> None:
     elif kind in kinds.CALLS:
         conversation.called(line, item)
     elif kind not in kinds.IGNORED_RESPONSES:
-        line.odd(f"response_item:{kind}")
+        line.out.odd(f"response_item:{kind}")
 
 
 def _child_moved(line: Line, message: EventMessage) -> None:

@@ -8,12 +8,10 @@ import msgspec
 
 from mi6_tui.frameworks.base import Decoded
 from mi6_tui.frameworks.codex.state import State
-from mi6_tui.frameworks.text import one_line
+from mi6_tui.frameworks.times import sortable
 from mi6_tui.model import Event, SessionFact, Source
 
 NAME: Final = "codex"
-_LATEST: Final = 10**13 - 1
-"""ms; the last time that compares by text with every other one."""
 
 
 class Line(msgspec.Struct):
@@ -43,7 +41,6 @@ class Line(msgspec.Struct):
     def emit(self, event_type: str, key: str, **fields: Any) -> None:
         """Add an event; `key` is its identity among the client's."""
         state = self.state
-        first = min(max(0, state.first or 0), _LATEST)
         mode = state.facts.get("permission_mode")
         common: dict[str, Any] = {
             "timestamp": self.at,
@@ -64,7 +61,7 @@ class Line(msgspec.Struct):
                 git_branch=state.branch,
                 is_sidechain=state.child,
                 key=f"{NAME}:{key}",
-                claim=f"{state.child:d}{first:013d}",
+                claim=f"{state.child:d}{sortable(state.first)}",
                 agent_id=self.thread if state.child else None,
                 **(common | fields),
             )
@@ -84,8 +81,3 @@ class Line(msgspec.Struct):
                     order=self.order,
                 )
             )
-
-    def odd(self, kind: str) -> None:
-        """Count something nobody knows."""
-        kind = one_line(kind, 80)
-        self.out.unknown[kind] = self.out.unknown.get(kind, 0) + 1

@@ -93,7 +93,7 @@ def counted(line: Line, info: Json) -> None:
         return
     total = _vector(fields(found.total_token_usage))
     if total is None:
-        line.odd("token_count without totals")
+        line.out.odd("token_count without totals")
         return
     step = _step(line, total, last)
     if step.get(_INPUT) == 0 and step.get(_OUTPUT) == 0:

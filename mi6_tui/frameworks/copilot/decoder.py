@@ -14,7 +14,6 @@ from mi6_tui.frameworks.copilot.lines import NAME, Line
 from mi6_tui.frameworks.copilot.records import Fields, Record, is_silent, parse
 from mi6_tui.frameworks.copilot.state import State
 from mi6_tui.frameworks.memory import dump, load
-from mi6_tui.frameworks.text import one_line
 from mi6_tui.frameworks.times import milliseconds
 
 _TELLING: Final[dict[str, Callable[[Line], None]]] = {
@@ -74,7 +73,7 @@ class CopilotDecoder:
         memory = self._state
         at = milliseconds(record.timestamp) if record.timestamp else memory.last
         if at is None:
-            _count(out, "line without a time")
+            out.odd("line without a time")
             return None
         memory.note_time(at)
         kind = record.type or "(no type)"
@@ -98,11 +97,6 @@ class CopilotDecoder:
         if handler is not None:
             handler(line)
         elif not is_silent(kind):
-            _count(out, kind)
+            out.odd(kind)
         out.last_uuid = record.id or out.last_uuid
         return line
-
-
-def _count(out: Decoded, kind: str) -> None:
-    kind = one_line(kind, 80)
-    out.unknown[kind] = out.unknown.get(kind, 0) + 1

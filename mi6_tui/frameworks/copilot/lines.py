@@ -8,11 +8,10 @@ import msgspec
 
 from mi6_tui.frameworks.copilot.records import Fields, Record
 from mi6_tui.frameworks.copilot.state import State
+from mi6_tui.frameworks.times import sortable
 from mi6_tui.model import Event, SessionFact, Source
 
 NAME: Final = "copilot"
-_LATEST: Final = 10**13 - 1
-"""ms; the last time that compares by text with every other one."""
 
 
 class Line(msgspec.Struct, kw_only=True):
@@ -50,8 +49,7 @@ class Line(msgspec.Struct, kw_only=True):
     @property
     def claim(self) -> str:
         """The smallest claim on a record owns it: main chain, then the earliest file."""
-        first = min(max(0, self.state.first or 0), _LATEST)
-        return f"{self.sidechain:d}{first:013d}"
+        return f"{self.sidechain:d}{sortable(self.state.first)}"
 
     def emit(self, event_type: str, key: str, **fields: Any) -> None:
         """Add an event; `key` is its identity among the client's."""

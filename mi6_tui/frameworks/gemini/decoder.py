@@ -70,7 +70,7 @@ class GeminiDecoder:
         time = record.timestamp or record.start_time or patch.last_updated
         at = milliseconds(time) if time else self._state.last
         if at is None:
-            _count(out, "line without a time")
+            out.odd("line without a time")
             return
         self._state.note_time(at)
         line = self._line(at, (self._state.latest, offset), f"1{offset:020d}", offset, length, out)
@@ -81,7 +81,7 @@ class GeminiDecoder:
         elif record.session_id is not None:
             self._header(line, record)
         elif record.rewind is NOTHING:
-            _count(out, "(no type)")
+            out.odd("(no type)")
         out.last_uuid = record.id or out.last_uuid
 
     def _whole(self, record: Record, length: int, out: Decoded) -> None:
@@ -91,7 +91,7 @@ class GeminiDecoder:
         found = messages(record.messages)
         times += [message.timestamp for message in found if message.timestamp]
         if not times:
-            _count(out, "line without a time")
+            out.odd("line without a time")
             return
         self._state.note_time(min(milliseconds(time) for time in times))
         version = f"0{max(0, max(milliseconds(time) for time in times)):020d}"
@@ -139,7 +139,7 @@ class GeminiDecoder:
 
     def _message(self, line: Line, message: Message, out: Decoded) -> None:
         if not conversation.message(line, message):
-            _count(out, message.type or "(no type)")
+            out.odd(message.type or "(no type)")
 
     def _patch(self, line: Line, patch: Record, out: Decoded) -> None:
         """`$set`: only what was billed is taken from messages told again, at their own place in time."""
@@ -167,8 +167,3 @@ class GeminiDecoder:
             timestamp=order[0],
             order=order,
         )
-
-
-def _count(out: Decoded, kind: str) -> None:
-    kind = one_line(kind, 80)
-    out.unknown[kind] = out.unknown.get(kind, 0) + 1

@@ -7,11 +7,10 @@ from typing import Any, Final
 import msgspec
 
 from mi6_tui.frameworks.gemini.state import State
+from mi6_tui.frameworks.times import sortable
 from mi6_tui.model import Event, Source
 
 NAME: Final = "gemini"
-_LATEST: Final = 10**13 - 1
-"""ms; the last time that compares by text with every other one."""
 
 
 class Line(msgspec.Struct, kw_only=True):
@@ -44,8 +43,7 @@ class Line(msgspec.Struct, kw_only=True):
     @property
     def claim(self) -> str:
         """The smallest claim on a record owns it: main chain, then lines, then the earliest file."""
-        first = min(max(0, self.state.first or 0), _LATEST)
-        return f"{self.sidechain:d}{self.document:d}{first:013d}"
+        return f"{self.sidechain:d}{self.document:d}{sortable(self.state.first)}"
 
     def emit(self, event_type: str, key: str, **fields: Any) -> None:
         """Add an event; `key` is its identity among the client's."""

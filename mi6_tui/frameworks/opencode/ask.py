@@ -157,8 +157,7 @@ class _Question:
         if fresh:
             self._decoded.malformed += message.malformed
             if message.unknown is not None:
-                kind = one_line(message.unknown, 80)
-                self._decoded.unknown[kind] = self._decoded.unknown.get(kind, 0) + 1
+                self._decoded.odd(message.unknown)
         if message.created < session.created:
             return  # a fork copies what was said before it was made
         root = self._tables.root_of(session)

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import apsw
 
+from mi6_tui.clock import now_ms
 from mi6_tui.errors import NewerStoreError, StorageError
 from mi6_tui.storage.sqlite.connection import connect, fetch, transaction
 from mi6_tui.storage.sqlite.migrations import MIGRATIONS, Migration
@@ -152,7 +153,7 @@ def _put_remains_aside(path: Path) -> None:
         remains = [log for log in _beside(path) if log.exists()]
         if not path.exists():
             for log in remains:
-                log.rename(f"{log}.orphaned-{time.time_ns() // 1_000_000}")
+                log.rename(f"{log}.orphaned-{now_ms()}")
     finally:
         os.close(folder)
 
@@ -180,7 +181,7 @@ def _migrate(path: Path, busy_timeout: int, migrations: Sequence[Migration]) -> 
         saved = "events" not in _tables(connection)
         for migration in migrations:
             if not saved and not _applied(connection, migration.name):
-                backup = path.with_name(f"{path.name}.before-{migration.name}-{time.time_ns() // 1_000_000}")
+                backup = path.with_name(f"{path.name}.before-{migration.name}-{now_ms()}")
                 os.close(os.open(backup, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
                 connection.execute("VACUUM INTO ?", (str(backup),))
                 saved = True
@@ -188,9 +189,7 @@ def _migrate(path: Path, busy_timeout: int, migrations: Sequence[Migration]) -> 
                 if _applied(connection, migration.name):
                     continue
                 migration.apply(connection)
-                connection.execute(
-                    f"INSERT INTO {_LEDGER} VALUES (?, ?)", (migration.name, time.time_ns() // 1_000_000)
-                )
+                connection.execute(f"INSERT INTO {_LEDGER} VALUES (?, ?)", (migration.name, now_ms()))
         # Last: what stands in a log beside a new file would not come along when the file gets its name.
         _use_wal(connection, busy_timeout)
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import apsw
 
+from mi6_tui.clock import now_ms
 from mi6_tui.errors import ReadOnlyError
 from mi6_tui.model import (
     Batch,
@@ -35,11 +35,6 @@ from mi6_tui.storage.sqlite.record import Prices, record_batch
 from mi6_tui.storage.sqlite.rows import reader_for
 
 
-def system_clock() -> int:
-    """Now, in ms since the epoch."""
-    return time.time_ns() // 1_000_000
-
-
 class SqliteStorage:
     """A store in the file `path`, made if need be; see storage.protocol for what each method promises.
 
@@ -52,7 +47,7 @@ class SqliteStorage:
         self,
         path: str | PathLike[str],
         *,
-        clock: Callable[[], int] = system_clock,
+        clock: Callable[[], int] = now_ms,
         prices: Prices = packaged,
         read_only: bool = False,
         busy_timeout: int = BUSY_TIMEOUT,
