@@ -279,6 +279,23 @@ def test_a_migration_is_applied_once_after_a_copy_was_made(path: Path) -> None:
     ]
 
 
+def test_nobody_sees_a_new_file_between_its_migrations(path: Path) -> None:
+    path.touch()
+    seen: list[set[str]] = []
+
+    def look(_: apsw.Connection) -> None:
+        other = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        seen.append(
+            {name for (name,) in other.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        )
+        other.close()
+
+    steps = (*MIGRATIONS, Migration("m003_look", look))
+    open_file(path, read_only=False, busy_timeout=0, migrations=steps)
+    assert seen == [{"mi6_tui_migrations"}]
+    assert len(execute(path, "SELECT name FROM mi6_tui_migrations")) == 3
+
+
 def test_a_migration_that_fails_changes_nothing(path: Path) -> None:
     SqliteStorage(path).close()
     newer = (*MIGRATIONS, Migration("m003_mood", _fail_half_way))

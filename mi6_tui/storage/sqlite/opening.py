@@ -178,22 +178,28 @@ def _migrate(path: Path, busy_timeout: int, migrations: Sequence[Migration]) -> 
         connection.execute(
             f"CREATE TABLE IF NOT EXISTS {_LEDGER} (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)"
         )
-        saved = "events" not in _tables(connection)
-        for migration in migrations:
-            if not saved and not _applied(connection, migration.name):
-                backup = path.with_name(f"{path.name}.before-{migration.name}-{now_ms()}")
-                os.close(os.open(backup, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-                connection.execute("VACUUM INTO ?", (str(backup),))
+        new = saved = "events" not in _tables(connection)
+        # A new file gets all steps at once: half of them would look like an old store to who opens it now.
+        for steps in (tuple(migrations),) if new else tuple((migration,) for migration in migrations):
+            if not saved and not _applied(connection, steps[0].name):
+                _save(connection, path, steps[0].name)
                 saved = True
             with transaction(connection):
-                if _applied(connection, migration.name):
-                    continue
-                migration.apply(connection)
-                connection.execute(f"INSERT INTO {_LEDGER} VALUES (?, ?)", (migration.name, now_ms()))
+                for migration in steps:
+                    if not _applied(connection, migration.name):
+                        migration.apply(connection)
+                        connection.execute(f"INSERT INTO {_LEDGER} VALUES (?, ?)", (migration.name, now_ms()))
         # Last: what stands in a log beside a new file would not come along when the file gets its name.
         _use_wal(connection, busy_timeout)
     finally:
         connection.close()
+
+
+def _save(connection: apsw.Connection, path: Path, before: str) -> None:
+    """Put a copy of the store beside it, named after the migration that follows."""
+    backup = path.with_name(f"{path.name}.before-{before}-{now_ms()}")
+    os.close(os.open(backup, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    connection.execute("VACUUM INTO ?", (str(backup),))
 
 
 def _applied(connection: apsw.Connection, name: str) -> bool:
