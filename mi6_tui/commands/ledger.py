@@ -8,7 +8,8 @@ import msgspec
 
 from mi6_tui import frameworks
 from mi6_tui.ingest.reread import Reread, reread
-from mi6_tui.judge.fold import TOKENS, authority_of
+from mi6_tui.judge.evidence import authority_of
+from mi6_tui.judge.fold import TOKENS
 from mi6_tui.model import Event, EventQuery, Session
 from mi6_tui.storage import Storage
 

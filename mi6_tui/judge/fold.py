@@ -12,40 +12,21 @@ from typing import Final, Literal
 
 import msgspec
 
-from mi6_tui.judge.github import context_of_command
-from mi6_tui.judge.status import RANK
-from mi6_tui.model import Event, EventType, SessionFact, Source
-from mi6_tui.model.event import command_of, decode_object, prompt_of
+from mi6_tui.judge.evidence import authority_of, word_of
+from mi6_tui.judge.github import GithubContext, context_of_event
+from mi6_tui.model import Claim, Event, EventType, SessionFact
+from mi6_tui.model.claim import RANK
+from mi6_tui.model.event import prompt_of
 
 Order = tuple[int, int]
 Value = str | int | None
-Authority = Literal["transcript", "otel", "hook"]
 
 _REPLY_LIMIT: Final = 200
 """Characters of the last reply that a session row carries; the event keeps more."""
-_SHELLS: Final = frozenset(
-    {
-        "Bash",
-        "PowerShell",
-        "bash",
-        "container.exec",
-        "exec",
-        "exec_command",
-        "local_shell",
-        "powershell",
-        "run_shell_command",
-        "shell",
-        "shell_command",
-    }
-)
-"""What the clients call the tool that runs a command line."""
-_WAITING_TOOLS: Final = {
-    "AskUserQuestion": "question",
-    "ExitPlanMode": "plan",
-    "ask_user": "question",
-    "question": "question",
-    "request_user_input": "question",
-}
+_COMPACTION: Final = "compact"
+_QUIET_FACTS: Final = ("seen", "terminal", "nickname", "tags", "pinned", "hidden")
+_QUIET_PREFIXES: Final = ("git_", "github_")
+"""Facts that others observe or note: no sign of life of the session."""
 
 
 class Totals(msgspec.Struct, array_like=True):
@@ -71,6 +52,26 @@ class Totals(msgspec.Struct, array_like=True):
     estimates: int = 0
     """Requests whose cost is estimated."""
     estimated_nano_usd: int = 0
+    ends: int = 0
+
+
+class Told(msgspec.Struct, array_like=True, frozen=True):
+    """The latest word of one witness, and its place among that witness's words."""
+
+    at: int
+    place: int
+    rank: int
+    kind: str
+    detail: str = ""
+    subject: str = ""
+    pid: int | None = None
+    process: str | None = None
+    """Identity of `pid`."""
+
+    @property
+    def weight(self) -> tuple[int, int, int, str, str]:
+        """Of two words the larger holds."""
+        return self.at, self.place, self.rank, self.detail, self.subject
 
 
 class SessionState(msgspec.Struct, omit_defaults=True):
@@ -79,12 +80,18 @@ class SessionState(msgspec.Struct, omit_defaults=True):
     totals: dict[str, Totals] = {}
     latest: dict[str, tuple[int, int, Value]] = {}
     earliest: dict[str, tuple[int, int, Value]] = {}
-    evidence: tuple[int, int, int, str, str, str] | None = None
-    """Order, rank, kind, detail, source of what says most about the status."""
+    claims: dict[str, Told] = {}
+    """The latest word of each witness on what the session does; `notice`: its hooks' reminders."""
+    asking: dict[str, Told] = {}
+    """The latest word of each subagent's own hooks: one that asks for a permission asks the user."""
     session_start: tuple[int, int, str] | None = None
     """Order and source of the latest SessionStart, which decides only where nothing stronger does."""
+    opened: tuple[int, int, str] | None = None
+    """The same of one that says that a process opened the session: no turn of before still runs."""
     children: dict[str, tuple[int, int, bool]] = {}
     """Subagents by id: order of the latest news, and whether it runs."""
+    heard_children: dict[str, tuple[int, int, bool]] = {}
+    """The same as hooks tell it, by ids of their own."""
     repos: dict[str, Order] = {}
     """Latest order at which each repository was named."""
     starts: dict[int, int] = {}
@@ -92,18 +99,10 @@ class SessionState(msgspec.Struct, omit_defaults=True):
     owned_from: int | None = None
     claimed_from: int | None = None
     last_activity: int = 0
-    ends: int = 0
     first_end: int | None = None
     last_end: int | None = None
     deleted_bounds: tuple[int, int | None, int | None] | None = None
     """`owned_from`, `first_end` and `last_end` over the events that are no longer in the store."""
-
-
-def authority_of(source: str | None) -> Authority:
-    """Which kind of witness a `source` is."""
-    if source in (Source.TRANSCRIPT, Source.CODEX_SESSION):
-        return "transcript"
-    return "otel" if source == Source.OTEL else "hook"
 
 
 def set_latest(state: SessionState, name: str, order: Order, value: Value) -> None:
@@ -146,6 +145,8 @@ def observe(state: SessionState, event: Event) -> None:
         _observe_place(state, event, order)
         _observe_talk(state, event, order)
         _observe_evidence(state, event, order)
+    else:
+        _observe_subagent(state, event, order)
     _observe_children(state, event, order)
 
 
@@ -168,15 +169,12 @@ def _observe_place(state: SessionState, event: Event, order: Order) -> None:
             set_latest(state, f"process_start_time:{event.pid}", order, event.process_start_time)
         if event.event_type == EventType.SESSION_START:
             state.starts[event.pid] = min(event.timestamp, state.starts.get(event.pid, event.timestamp))
-    if event.tool_name in _SHELLS and event.event_type == EventType.POST_TOOL_USE:
-        _observe_github(state, event, order)
+    found = context_of_event(event)
+    if found is not None:
+        _observe_github(state, found, order)
 
 
-def _observe_github(state: SessionState, event: Event, order: Order) -> None:
-    command = command_of(event.payload)
-    if not command:
-        return
-    found = context_of_command(command, _output_of(event))
+def _observe_github(state: SessionState, found: GithubContext, order: Order) -> None:
     if found.repo is not None:
         note_repo(state, order, found.repo)
     for name, value in (
@@ -188,16 +186,6 @@ def _observe_github(state: SessionState, event: Event, order: Order) -> None:
     ):
         if value is not None:
             set_latest(state, name, order, value)
-
-
-def _output_of(event: Event) -> str:
-    metadata = decode_object(event.metadata)
-    response = decode_object(event.payload).get("tool_response")
-    stdout = response.get("stdout") if isinstance(response, dict) else None
-    for text in (metadata.get("output"), metadata.get("stdout"), stdout):
-        if isinstance(text, str):
-            return text
-    return ""
 
 
 def _observe_talk(state: SessionState, event: Event, order: Order) -> None:
@@ -223,51 +211,53 @@ def _observe_talk(state: SessionState, event: Event, order: Order) -> None:
 
 def _observe_evidence(state: SessionState, event: Event, order: Order) -> None:
     if event.event_type == EventType.SESSION_START:
-        start = (*order, event.source or "")
-        state.session_start = max(state.session_start or start, start)
+        _observe_start(state, event, order)
         return
-    kind, detail = _evidence_of(event)
+    kind, detail, subject = word_of(event)
+    if kind is None:
+        return
+    told = Told(*order, RANK[kind], kind, detail, subject)
+    if event.event_type == EventType.NOTIFICATION:
+        _tell(state.claims, "notice", told)
+    else:
+        _tell(state.claims, authority_of(event.source), told)
+
+
+def _observe_start(state: SessionState, event: Event, order: Order) -> None:
+    start = (*order, event.source or "")
+    if event.outcome == _COMPACTION:
+        return  # in the middle of a turn: the conversation goes on in a new context
+    if event.outcome is not None:
+        state.opened = max(state.opened or start, start)
+    state.session_start = max(state.session_start or start, start)
+
+
+def _observe_subagent(state: SessionState, event: Event, order: Order) -> None:
+    if event.agent_id is None or authority_of(event.source) != "hook":
+        return
+    kind, detail, subject = word_of(event)
     if kind is not None:
-        evidence = (*order, RANK[kind], kind, detail, event.source or "")
-        state.evidence = max(state.evidence or evidence, evidence)
+        _tell(state.asking, event.agent_id, Told(*order, RANK[kind], kind, detail, subject))
 
 
-def _evidence_of(event: Event) -> tuple[str | None, str]:
-    match event.event_type:
-        case EventType.USER_PROMPT_SUBMIT | EventType.TURN_START:
-            return "prompt", ""
-        case EventType.PRE_TOOL_USE:
-            return _WAITING_TOOLS.get(event.tool_name or "", "tool"), event.tool_name or ""
-        case EventType.POST_TOOL_USE:
-            return "tool_end", event.tool_name or ""
-        case EventType.API_REQUEST if event.outcome is not None:
-            return ("reply" if event.outcome == "tool_use" else "reply_end"), event.outcome
-        case EventType.API_REQUEST if authority_of(event.source) == "transcript":
-            return "reply", ""
-        case EventType.PERMISSION_REQUEST:
-            return "permission", event.tool_name or ""
-        case EventType.STOP | EventType.TURN_COMPLETE:
-            return "stop", ""
-        case EventType.INTERRUPT:
-            return "interrupt", ""
-        case EventType.API_ERROR:
-            return ("retry" if event.outcome == "retrying" else "error"), event.outcome or "error"
-        case EventType.COMPACTION:
-            return ("stop" if event.outcome == "manual" else "compacting"), ""
-        case EventType.SESSION_END:
-            return "end", ""
-    return None, ""
+def _tell(words: dict[str, Told], name: str, told: Told) -> None:
+    """Keep `told` if nothing later is known."""
+    old = words.get(name)
+    if old is None or told.weight > old.weight:
+        words[name] = told
 
 
 def _observe_children(state: SessionState, event: Event, order: Order) -> None:
     child = event.tool_use_id or event.spawned_agent_id
     if child is None or event.event_type not in (EventType.SUBAGENT_START, EventType.SUBAGENT_STOP):
         return
+    # A hook calls a child by another name than the transcript: which of them counts is decided at the end.
+    heard = state.heard_children if authority_of(event.source) == "hook" else state.children
     news = (*order, event.event_type == EventType.SUBAGENT_START)
-    old = state.children.get(child)
+    old = heard.get(child)
     # At one instant the end wins, so False must compare as the larger.
     if old is None or (news[0], news[1], not news[2]) > (old[0], old[1], not old[2]):
-        state.children[child] = news
+        heard[child] = news
 
 
 def count(state: SessionState, event: Event, sign: Literal[1, -1] = 1) -> None:
@@ -301,7 +291,7 @@ def count(state: SessionState, event: Event, sign: Literal[1, -1] = 1) -> None:
             for name in TOKENS:
                 setattr(totals, name, getattr(totals, name) + sign * (getattr(event, name) or 0))
         case EventType.SESSION_END:
-            state.ends += sign
+            totals.ends += sign
             if sign > 0:
                 state.first_end = _smallest(state.first_end, event.timestamp)
                 state.last_end = _largest(state.last_end, event.timestamp)
@@ -354,9 +344,29 @@ def _largest(*values: int | None) -> int | None:
 
 
 def apply_fact(state: SessionState, fact: SessionFact) -> None:
-    """Note a value that a transcript states about its session; idempotent."""
-    note_time(state, fact.timestamp)
+    """Note a value that is stated about a session; idempotent."""
+    if fact.name not in _QUIET_FACTS and not fact.name.startswith(_QUIET_PREFIXES):
+        note_time(state, fact.timestamp)
     if fact.framework is not None:
         set_earliest(state, "framework", fact.order, fact.framework)
     if fact.name != "last_activity":
         set_latest(state, fact.name, fact.order, fact.value)
+
+
+def apply_claim(state: SessionState, claim: Claim) -> None:
+    """Note what a live witness says of a session; idempotent."""
+    order = (claim.at, 0)
+    if claim.framework is not None:
+        set_earliest(state, "framework", order, claim.framework)
+    _tell(
+        state.claims,
+        claim.witness,
+        Told(*order, RANK[claim.kind], claim.kind, claim.detail, claim.subject, claim.pid, claim.process),
+    )
+    if claim.pid is None or claim.kind in ("gone", "end") or claim.witness == "child":
+        return
+    set_latest(state, "pid", order, claim.pid)
+    if claim.process_start_time is not None:
+        set_latest(state, f"process_start_time:{claim.pid}", order, claim.process_start_time)
+    if not state.last_activity:
+        note_time(state, claim.at)

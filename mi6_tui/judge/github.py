@@ -11,6 +11,9 @@ from typing import Final
 
 import msgspec
 
+from mi6_tui.model import Event, EventType
+from mi6_tui.model.event import command_of, decode_object
+
 _SPLIT: Final = re.compile(r"&&|\|\||;|\n")
 _VIEW: Final = re.compile(
     r"\bgh\s+(issue|pr)\s+(?:view|checks|diff|merge|close|edit|reopen|comment)\s+#?(\d+)\b"
@@ -25,6 +28,22 @@ _ADDED: Final = re.compile(r"\badditions:\s*(\d+)")
 _DELETED: Final = re.compile(r"\bdeletions:\s*(\d+)")
 _WORKTREE: Final = re.compile(r"\bgit\s+worktree\s+add\s+(?:-f\s+|--force\s+)?(?!-)(\S+)")
 _INT32: Final = 2**31
+_SHELLS: Final = frozenset(
+    {
+        "Bash",
+        "PowerShell",
+        "bash",
+        "container.exec",
+        "exec",
+        "exec_command",
+        "local_shell",
+        "powershell",
+        "run_shell_command",
+        "shell",
+        "shell_command",
+    }
+)
+"""What the clients call the tool that runs a command line."""
 
 
 class GithubContext(msgspec.Struct, kw_only=True):
@@ -36,6 +55,24 @@ class GithubContext(msgspec.Struct, kw_only=True):
     additions: int | None = None
     deletions: int | None = None
     worktree: str | None = None
+
+
+def context_of_event(event: Event) -> GithubContext | None:
+    """What the end of a shell call tells; None of anything else."""
+    if event.tool_name not in _SHELLS or event.event_type != EventType.POST_TOOL_USE:
+        return None
+    command = command_of(event.payload)
+    return context_of_command(command, _output_of(event)) if command else None
+
+
+def _output_of(event: Event) -> str:
+    metadata = decode_object(event.metadata)
+    response = decode_object(event.payload).get("tool_response")
+    stdout = response.get("stdout") if isinstance(response, dict) else None
+    for text in (metadata.get("output"), metadata.get("stdout"), stdout):
+        if isinstance(text, str):
+            return text
+    return ""
 
 
 def context_of_command(command: str, output: str = "") -> GithubContext:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mi6_tui.judge.context import window_size
-from mi6_tui.judge.fold import TOKENS, Authority, SessionState, Totals
-from mi6_tui.judge.status import Evidence, judge
+from mi6_tui.judge.evidence import Authority, authority_of
+from mi6_tui.judge.fold import TOKENS, SessionState, Told, Totals
+from mi6_tui.judge.status import About, Evidence, Verdict, judge
 from mi6_tui.model import Session, Status
+from mi6_tui.model.session import HEADLESS
 
-_HEADLESS: Final = ("sdk-cli", "exec")
-"""Entry points of runs that answer one prompt and exit."""
+_SPEAKING: Final = ("transcript", "otel", "hook", "notice")
+"""Witnesses that tell what happened; the others tell how things are."""
 
 
 class _Registers:
@@ -54,7 +56,13 @@ def project(machine_id: str, session_id: str, state: SessionState, now: int) -> 
         permission_mode=latest("permission_mode"),
         client_version=latest("client_version"),
         entrypoint=latest("entrypoint"),
-        subagent_count=len(state.children),
+        seen_at=latest("seen"),
+        terminal=latest("terminal"),
+        nickname=latest("nickname") or None,
+        tags=latest("tags") or None,
+        pinned=bool(latest("pinned")),
+        hidden=bool(latest("hidden")),
+        subagent_count=len(_children(state)),
         **_place(state, registers),
         **_life(state, registers, now),
         **_authoritative(state, latest("cost_client_nano_usd")),
@@ -84,32 +92,34 @@ def _place(state: SessionState, registers: _Registers) -> dict[str, Any]:
 
 def _life(state: SessionState, registers: _Registers, now: int) -> dict[str, Any]:
     """When it started and ended, and what it does at `now`."""
-    running = sum(1 for child in state.children.values() if child[2])
-    evidence = _evidence(state)
-    verdict = judge(
-        evidence,
-        running_children=running,
-        headless=registers.latest("entrypoint") in _HEADLESS,
+    running = sum(1 for child in _children(state).values() if child[2])
+    witnesses = witnesses_of(state)
+    about = About(
         last_activity=state.last_activity,
-        now=now,
+        running_children=running,
+        headless=registers.latest("entrypoint") in HEADLESS,
+        hooked="hook" in state.totals,
+        seen_at=registers.latest("seen"),
+        asking=[_evidence(told, "hook") for told in state.asking.values() if told.kind == "permission"],
     )
+    verdict = judge(witnesses, about, now)
     started = state.owned_from if state.owned_from is not None else state.claimed_from or 0
     ended = verdict.status == Status.DONE
-    said_goodbye = evidence is not None and evidence.kind == "end"
-    goodbye_at = state.last_end if said_goodbye else None
-    ended_at = (goodbye_at if goodbye_at is not None else state.last_activity) if ended else None
+    goodbye_at = state.last_end if verdict.rule == "end" else None
+    ended_at = (goodbye_at if goodbye_at is not None else _last_sign(state, verdict)) if ended else None
     return {
         "first_started_at": started,
         "last_started_at": max(state.starts.values(), default=started),
         "first_ended_at": state.first_end if state.first_end is not None else ended_at,
         "last_ended_at": ended_at,
-        "revival_count": max(0, state.ends - said_goodbye),
+        "revival_count": _revivals(state, verdict),
         "background_count": running,
         "status": verdict.status,
         "status_updated_at": verdict.since,
         "status_detail": verdict.detail,
         "status_shown": verdict.shown,
         "status_reason": verdict.reason,
+        "status_rule": verdict.rule,
         "status_since": verdict.since,
         "status_source": verdict.source,
         "status_confidence": verdict.confidence,
@@ -117,15 +127,60 @@ def _life(state: SessionState, registers: _Registers, now: int) -> dict[str, Any
     }
 
 
-def _evidence(state: SessionState) -> Evidence | None:
-    """What decides the status: the latest evidence, or a start or an end that overrules it."""
-    strong, start = state.evidence, state.session_start
-    at_rest = strong is None or strong[3] in ("reply_end", "stop", "interrupt", "error", "end")
-    if at_rest and start is not None and (strong is None or start[:2] > strong[:2]):
-        return Evidence(kind="start", detail="", at=start[0], source=start[2])
-    if strong is None:
-        return None
-    return Evidence(kind=strong[3], detail=strong[4], at=strong[0], source=strong[5])  # type: ignore[arg-type]
+def _revivals(state: SessionState, verdict: Verdict) -> int:
+    """How often it came back: by its processes, where they are known, else by its goodbyes.
+
+    Who tells of both by hook and by transcript, or says goodbye more than once, counts once.
+    """
+    if state.starts:
+        return len(state.starts) - 1
+    ends = max((totals.ends for totals in state.totals.values()), default=0)
+    return max(0, ends - (verdict.rule == "end"))
+
+
+def _last_sign(state: SessionState, verdict: Verdict) -> int:
+    """When a session ended that said no goodbye."""
+    known = verdict.rule in ("end", "gone", "killed")
+    return max(verdict.since, state.last_activity) if known else state.last_activity
+
+
+def _children(state: SessionState) -> dict[str, tuple[int, int, bool]]:
+    """Its subagents as the transcript tells them; as the hooks do, where that tells none."""
+    return state.children or state.heard_children
+
+
+def witnesses_of(state: SessionState) -> dict[str, Evidence]:
+    """The latest word of each witness that is still to be believed, by its name.
+
+    A start counts where nothing stronger came since, and a process that is gone only as long as the
+    session has no other.
+    """
+    found = {name: _evidence(told, _source(name)) for name, told in state.claims.items()}
+    process, holder = state.claims.get("process"), state.latest.get("pid")
+    if process is not None and process.pid is not None and holder is not None and holder[2] != process.pid:
+        del found["process"]
+    start = _start(state)
+    if start is not None:
+        found = {name: said for name, said in found.items() if name not in _SPEAKING}
+        found["start"] = Evidence(kind="start", detail="", at=start[0], source=authority_of(start[2]))
+    return found
+
+
+def _start(state: SessionState) -> tuple[int, int, str] | None:
+    """The start that what was told before it no longer counts against; None without one."""
+    spoken = [told for name, told in state.claims.items() if name in _SPEAKING and name != "notice"]
+    strong = max(spoken, key=lambda told: told.weight, default=None)
+    at_rest = strong is None or strong.kind in ("reply_end", "stop", "interrupt", "error", "end")
+    start = state.session_start if at_rest else state.opened
+    return start if start is not None and (strong is None or start[:2] > (strong.at, strong.place)) else None
+
+
+def _evidence(told: Told, source: str) -> Evidence:
+    return Evidence(told.kind, told.detail, told.at, source, told.subject)  # type: ignore[arg-type]
+
+
+def _source(name: str) -> str:
+    return "hook" if name == "notice" else name
 
 
 def _authoritative(state: SessionState, client_nano_usd: int | None) -> dict[str, Any]:

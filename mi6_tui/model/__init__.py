@@ -1,8 +1,10 @@
 """Pure values: no input or output, no SQL, no screen."""
 
 from mi6_tui.model.batch import Batch, FilePosition, GitBranchInfo, SessionFact
+from mi6_tui.model.claim import Claim, ClaimKind, Witness
 from mi6_tui.model.event import PREVIEW_LIMIT, Event, EventType, Source, canonical_event_type
 from mi6_tui.model.query import EventQuery, SessionQuery, StorageStats, StorageStatsQuery
+from mi6_tui.model.search import Hit, SearchQuery
 from mi6_tui.model.session import STATUSES, Session, Status
 from mi6_tui.model.usage import Usage, UsageQuery, UsageRow
 
@@ -10,11 +12,15 @@ __all__ = [
     "PREVIEW_LIMIT",
     "STATUSES",
     "Batch",
+    "Claim",
+    "ClaimKind",
     "Event",
     "EventQuery",
     "EventType",
     "FilePosition",
     "GitBranchInfo",
+    "Hit",
+    "SearchQuery",
     "Session",
     "SessionFact",
     "SessionQuery",
@@ -25,5 +31,6 @@ __all__ = [
     "Usage",
     "UsageQuery",
     "UsageRow",
+    "Witness",
     "canonical_event_type",
 ]

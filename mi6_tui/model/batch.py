@@ -7,6 +7,7 @@ from typing import Any, Self
 import msgspec
 
 from mi6_tui.errors import ModelError
+from mi6_tui.model.claim import Claim
 from mi6_tui.model.event import Event
 
 
@@ -56,7 +57,11 @@ class SessionFact(msgspec.Struct, frozen=True, kw_only=True):
     Names: `title`, `title_suggestion` (the client's own guess), `permission_mode`, `client_version`,
     `entrypoint`, `cwd` (moved by the client), `last_activity` (value: ms), `context_window` (its
     size in tokens), `context:transcript` (tokens in it, where no request tells),
-    `cost_client_nano_usd` (what the client says that the session cost, in billionths of a dollar).
+    `cost_client_nano_usd` (what the client says that the session cost, in billionths of a dollar),
+    `terminal` (where it can be seen, see Session), `seen` (ms at which the user last looked; no sign of life
+    of the session), `git_branch`, `git_worktree_path`, `git_additions`, `git_deletions`, `github_issue`,
+    `github_pr` (as the working copy says), `nickname`, `tags`, `pinned`, `hidden` (the user's marks;
+    True is 1).
     """
 
     machine_id: str
@@ -73,6 +78,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     events: tuple[Event, ...] = ()
     facts: tuple[SessionFact, ...] = ()
+    claims: tuple[Claim, ...] = ()
     positions: tuple[FilePosition, ...] = ()
 
 

@@ -39,6 +39,8 @@ class EventType:
     INTERRUPT = "Interrupt"
     TURN_START = "TurnStart"
     TURN_COMPLETE = "TurnComplete"
+    ELICITATION = "Elicitation"
+    ELICITATION_RESULT = "ElicitationResult"
 
 
 _CANONICAL: Final = {
@@ -135,7 +137,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Subagent that wrote it."""
     outcome: str | None = None
     """Stop reason of a reply; `ok`, `error`, `denied`, `interrupted` or `background` of a tool; kind of an
-    error (`retrying` while the client tries again); `auto` or `manual` of a compaction."""
+    error (`retrying` while the client tries again); `auto` or `manual` of a compaction; why a permission
+    request waits for nobody; kind of a notification; why a session ended."""
     preview: str | None = None
     """First characters of the text, at most PREVIEW_LIMIT."""
     tokens_cache_write_1h: int | None = None

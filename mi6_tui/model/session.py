@@ -21,6 +21,10 @@ class Status:
 STATUSES: Final = (Status.BUSY, Status.WAIT, Status.IDLE, Status.DONE)
 
 
+HEADLESS: Final = ("sdk-cli", "exec")
+"""Entry points of runs that answer one prompt and exit."""
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A row of the store; key (machine_id, session_id). Times in ms (`process_start_time`: s).
 
@@ -105,6 +109,20 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status_confidence: str | None = None
     status_until: int | None = None
     """When the verdict changes by itself, unless something happens; None: never."""
+    status_rule: str | None = None
+    """Which rule of judge.rules decided."""
+    seen_at: int | None = None
+    """When the user last looked at it here."""
+    terminal: str | None = None
+    """Where it runs, to be found again: `tmux SOCKET PANE`, `zellij SESSION PANE`, `screen SESSION`,
+    `kitty WINDOW`, `wezterm PANE`, else the name of the terminal program."""
+    nickname: str | None = None
+    """What the user calls it here."""
+    tags: str | None = None
+    """The user's words on it, lower case, with single spaces between, in order."""
+    pinned: bool = False
+    hidden: bool = False
+    """The user's marks: stays on top; is not shown."""
     revision: int = 0
     """Counter of the store at the row's last change; a reader asks for the rows above the last it saw."""
 
@@ -139,14 +157,19 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return bool(self.unpriced_requests or self.incomplete_requests)
 
     @property
+    def is_headless(self) -> bool:
+        """True of a run that answers one prompt and exits: nobody can answer what it asks."""
+        return self.entrypoint in HEADLESS
+
+    @property
     def duration_ms(self) -> int:
         """From the first record to the last."""
         return max(0, (self.last_ended_at or self.last_activity) - self.first_started_at)
 
     @property
     def name(self) -> str:
-        """What a person would call it: its title, else its first prompt, else its last words, else its id."""
-        for text in (self.title, self.first_user_message, self.last_reply):
+        """What a person would call it: nickname, title, first prompt, last words, else its id."""
+        for text in (self.nickname, self.title, self.first_user_message, self.last_reply):
             if text and text.strip():
                 return " ".join(text.split())
         return self.session_id

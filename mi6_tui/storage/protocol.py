@@ -7,10 +7,13 @@ from typing import Protocol
 
 from mi6_tui.model import (
     Batch,
+    Claim,
     Event,
     EventQuery,
     FilePosition,
     GitBranchInfo,
+    Hit,
+    SearchQuery,
     Session,
     SessionQuery,
     StorageStats,
@@ -107,6 +110,12 @@ class Storage(Protocol):
     def rename_transcript(self, old_path: str, new_path: str) -> bool:
         """A file moved: its position and its events' pointers follow. False if `old_path` is unknown."""
 
+    def claims(self, machine_id: str, session_id: str | None = None) -> list[Claim]:
+        """The latest word of each witness on a session, or on all of a machine that have not ended.
+
+        Ordered by session, then witness. What hooks and transcripts told is among it.
+        """
+
     def rejudge(self, now: int) -> int:
         """Judge again the sessions whose status was valid until `now` (ms) at most; how many changed."""
 
@@ -115,6 +124,9 @@ class Storage(Protocol):
 
     def usage(self, query: UsageQuery) -> Usage:
         """The requests of a time and what they used, by one dimension and in all; deleted ones included."""
+
+    def search(self, query: SearchQuery) -> list[Hit]:
+        """The prompts, replies and commands that match, in the query's order; deleted ones never."""
 
     def data_version(self) -> int:
         """A number that differs from the last one if another connection changed the store since."""

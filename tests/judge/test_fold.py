@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from mi6_tui.judge.evidence import authority_of
 from mi6_tui.judge.fold import (
     SessionState,
     apply_fact,
-    authority_of,
     count,
     note_deleted,
     note_repo,

@@ -2,19 +2,27 @@ from typing import get_args
 
 import pytest
 
-from mi6_tui.judge.status import RANK, Evidence, Kind, Verdict, judge
-from mi6_tui.model import STATUSES
+from mi6_tui.judge.status import About, Evidence, Verdict, judge
+from mi6_tui.model import STATUSES, ClaimKind
+from mi6_tui.model.claim import RANK
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 T = 1_800_000_000_000
+SPOKEN = tuple(
+    kind for kind in get_args(ClaimKind) if kind not in ("alive", "gone", "busy", "idle", "waiting")
+)
+"""What hooks and transcripts say."""
 
 
-def verdict(kind: Kind, age: int, *, detail: str = "", children: int = 0, headless: bool = False) -> Verdict:
-    """The verdict `age` ms after the evidence, which was the last sign of life."""
-    last = Evidence(kind=kind, detail=detail, at=T, source="transcript")
-    return judge(last, running_children=children, headless=headless, last_activity=T, now=T + age)
+def verdict(
+    kind: ClaimKind, age: int, *, detail: str = "", children: int = 0, headless: bool = False
+) -> Verdict:
+    """The verdict `age` ms after the transcript's word, which was the last sign of life."""
+    said = Evidence(kind=kind, detail=detail, at=T, source="transcript")
+    about = About(last_activity=T, running_children=children, headless=headless)
+    return judge({"transcript": said}, about, T + age)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +45,7 @@ def verdict(kind: Kind, age: int, *, detail: str = "", children: int = 0, headle
         ("permission", "wait", "waiting"),
     ],
 )
-def test_each_kind_of_evidence(kind: Kind, status: str, shown: str) -> None:
+def test_each_kind_of_evidence(kind: ClaimKind, status: str, shown: str) -> None:
     found = verdict(kind, 1)
     assert (found.status, found.shown, found.since, found.source) == (status, shown, T, "transcript")
     assert found.status in STATUSES
@@ -46,7 +54,7 @@ def test_each_kind_of_evidence(kind: Kind, status: str, shown: str) -> None:
 
 
 def test_every_kind_has_its_rank() -> None:
-    assert set(RANK) == set(get_args(Kind))
+    assert set(RANK) == set(get_args(ClaimKind))
     assert sorted(RANK.values()) == list(range(len(RANK)))
 
 
@@ -62,13 +70,13 @@ def test_a_long_silent_turn_is_unknown() -> None:
 
 
 @pytest.mark.parametrize("kind", ["permission", "question", "plan", "error", "stop", "start"])
-def test_who_waits_for_the_user_waits_for_hours(kind: Kind) -> None:
+def test_who_waits_for_the_user_waits_for_hours(kind: ClaimKind) -> None:
     now, later = verdict(kind, 0), verdict(kind, 23 * HOUR)
     assert (later.shown, later.detail) == (now.shown, now.detail)
 
 
 @pytest.mark.parametrize("kind", ["prompt", "tool", "permission", "stop", "start", "error"])
-def test_a_day_of_silence_is_the_end(kind: Kind) -> None:
+def test_a_day_of_silence_is_the_end(kind: ClaimKind) -> None:
     assert verdict(kind, 24 * HOUR - 1).shown != "ended"
     found = verdict(kind, 24 * HOUR)
     assert (found.status, found.shown, found.detail, found.source) == ("done", "ended", "silent", "clock")
@@ -76,8 +84,8 @@ def test_a_day_of_silence_is_the_end(kind: Kind) -> None:
 
 
 def test_any_record_is_a_sign_of_life() -> None:
-    last = Evidence(kind="stop", detail="", at=T, source="hook")
-    found = judge(last, running_children=0, headless=False, last_activity=T + 5 * HOUR, now=T + 29 * HOUR - 1)
+    said = Evidence(kind="stop", detail="", at=T, source="hook")
+    found = judge({"hook": said}, About(last_activity=T + 5 * HOUR), T + 29 * HOUR - 1)
     assert (found.shown, found.until) == ("your turn", T + 29 * HOUR)
 
 
@@ -104,7 +112,7 @@ def test_subagents_do_not_hide_a_question() -> None:
 
 
 @pytest.mark.parametrize("kind", ["reply_end", "stop", "error", "interrupt"])
-def test_a_headless_run_ends_with_its_turn(kind: Kind) -> None:
+def test_a_headless_run_ends_with_its_turn(kind: ClaimKind) -> None:
     waiting, ended = verdict(kind, MINUTE - 1, headless=True), verdict(kind, MINUTE, headless=True)
     assert (waiting.shown != "ended", waiting.until) == (True, T + MINUTE)
     assert (ended.status, ended.shown, ended.until) == ("done", "ended", None)
@@ -122,14 +130,14 @@ def test_a_headless_run_at_work_is_at_work() -> None:
 
 
 def test_no_evidence_is_unknown_until_it_is_the_end() -> None:
-    found = judge(None, running_children=0, headless=False, last_activity=T, now=T + HOUR)
+    found = judge({}, About(last_activity=T), T + HOUR)
     assert (found.status, found.shown, found.confidence, found.until) == (
         "idle",
         "unknown",
         "low",
         T + 24 * HOUR,
     )
-    found = judge(None, running_children=0, headless=False, last_activity=T, now=T + 24 * HOUR)
+    found = judge({}, About(last_activity=T), T + 24 * HOUR)
     assert found.shown == "ended"
 
 
@@ -138,10 +146,12 @@ def test_goodbye_is_final() -> None:
     assert (found.shown, found.detail, found.since, found.until) == ("ended", "ended", T, None)
 
 
-@pytest.mark.parametrize("kind", get_args(Kind))
+@pytest.mark.parametrize("kind", SPOKEN)
 @pytest.mark.parametrize("headless", [False, True])
 @pytest.mark.parametrize("children", [0, 1])
-def test_a_verdict_holds_until_it_says_so_and_changes_then(kind: Kind, headless: bool, children: int) -> None:
+def test_a_verdict_holds_until_it_says_so_and_changes_then(
+    kind: ClaimKind, headless: bool, children: int
+) -> None:
     age = 0
     for _ in range(5):
         found = verdict(kind, age, headless=headless, children=children)

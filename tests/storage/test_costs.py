@@ -315,6 +315,7 @@ def test_an_older_store_comes_to_the_same(tmp_path: Path) -> None:
     execute(old, f"ATTACH '{today}' AS today; {script}")
     with closing(SqliteStorage(old, clock=lambda: NOW, prices=Shop(HOUSE))) as store:
         assert store.reprice() == 1
+        assert store.rejudge(NOW) == 1
         assert [store.usage(UsageQuery(by=by)) for by in get_args(Dimension)] == expected
         assert [found.with_(revision=0) for found in store.list_sessions(SessionQuery())] == sessions
 

@@ -12,11 +12,13 @@ A backend's test module says how to make an empty store, and nothing else:
 from __future__ import annotations
 
 from mi6_tui.storage.conformance.base import Clock, make_event, request
+from mi6_tui.storage.conformance.claims import ClaimConformance
 from mi6_tui.storage.conformance.events import EventConformance
 from mi6_tui.storage.conformance.keys import KeyConformance
 from mi6_tui.storage.conformance.places import PlaceConformance
 from mi6_tui.storage.conformance.positions import PositionConformance
 from mi6_tui.storage.conformance.queries import QueryConformance
+from mi6_tui.storage.conformance.search import SearchConformance
 from mi6_tui.storage.conformance.sessions import SessionConformance
 from mi6_tui.storage.conformance.status import StatusConformance
 from mi6_tui.storage.conformance.usage import UsageConformance
@@ -30,7 +32,9 @@ class StorageConformance(
     KeyConformance,
     SessionConformance,
     StatusConformance,
+    ClaimConformance,
     UsageConformance,
+    SearchConformance,
     PlaceConformance,
     PositionConformance,
 ):

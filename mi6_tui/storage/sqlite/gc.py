@@ -12,6 +12,7 @@ from mi6_tui.model import EventType
 from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.merge import key_hash, twin_hash
 from mi6_tui.storage.sqlite.sessions import SessionBook
+from mi6_tui.storage.sqlite.text_index import forget
 
 _STEP: Final = 5_000
 """Events deleted in one transaction, so that others get their turn within a second."""
@@ -50,6 +51,7 @@ def delete_some(connection: apsw.Connection, before: int, now: int) -> int:
     connection.executemany(
         "INSERT OR IGNORE INTO tombstones VALUES (?)", [(item,) for item in sorted(hashes)]
     )
+    forget(connection, [row[0] for row in rows])
     connection.executemany("DELETE FROM events WHERE id = ?", [(row[0],) for row in rows])
     book.flush()
     return len(rows)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import apsw
 
 from mi6_tui.judge.cost import priced
-from mi6_tui.judge.fold import apply_fact, observe
+from mi6_tui.judge.fold import apply_claim, apply_fact, observe
 from mi6_tui.model import Batch, Event, EventType
 from mi6_tui.prices import PriceTable
 from mi6_tui.storage.sqlite.files import FileIds
@@ -17,6 +17,7 @@ from mi6_tui.storage.sqlite.merge import normalised, same_place
 from mi6_tui.storage.sqlite.positions import write_positions
 from mi6_tui.storage.sqlite.rows import EVENT_FIELDS, event_row
 from mi6_tui.storage.sqlite.sessions import Key, SessionBook
+from mi6_tui.storage.sqlite.text_index import index_changes
 
 _COLUMNS: Final = (*EVENT_FIELDS, "file_id", "twinned")
 _INSERT: Final = f"INSERT INTO events({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
@@ -45,6 +46,8 @@ def record_batch(connection: apsw.Connection, batch: Batch, now: int, prices: Pr
         observe(book.get((event.machine_id, event.session_id)), event)
     for fact in batch.facts:
         apply_fact(book.get((fact.machine_id, fact.session_id)), fact)
+    for claim in batch.claims:
+        apply_claim(book.get(claim.key), claim)
     known = Known(connection, events)
     taken = [known.take(event) for event in events]
     changed = [record for record in known.all if record.changed]
@@ -88,6 +91,7 @@ def _write(connection: apsw.Connection, changed: Sequence[Record], book: Session
         if record.merged_into is None:
             book.count(new)
             _drop_placeholder(book, new, is_new=old is None)
+    index_changes(connection, changed)
     connection.executemany("DELETE FROM events WHERE id = ?", deletes)
     connection.executemany(_UPDATE, updates)
     connection.executemany(_INSERT, inserts)

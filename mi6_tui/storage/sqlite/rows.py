@@ -19,6 +19,7 @@ EVENT_FIELDS: Final = tuple(name for name in Event.__struct_fields__ if name not
 SESSION_FIELDS: Final = Session.__struct_fields__
 POSITION_FIELDS: Final = FilePosition.__struct_fields__
 
+_FLAGS: Final = ("transcript_available", "pinned", "hidden")
 _INT64_MAX: Final = 2**63 - 1
 _SHOWN: Final = {
     Status.BUSY: "working",
@@ -103,7 +104,8 @@ _PATH: Final = EVENT_FIELDS.index("transcript_path")
 def session_of(row: Row) -> Session:
     """The session in a row selected by SESSION_FIELDS."""
     values = {name: value for name, value in zip(SESSION_FIELDS, row, strict=True) if value is not None}
-    values["transcript_available"] = bool(values.get("transcript_available"))
+    for name in _FLAGS:
+        values[name] = bool(values.get(name))
     return Session(**values)
 
 

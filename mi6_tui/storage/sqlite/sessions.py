@@ -17,7 +17,8 @@ Key = tuple[str, str]
 """(machine_id, session_id)."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(SessionState).decode
+decode_state: Final = msgspec.msgpack.Decoder(SessionState).decode
+"""The state in a `session_state` blob."""
 _REVISION: Final = SESSION_FIELDS.index("revision")
 
 _STATE: Final = "SELECT state FROM session_state WHERE machine_id = ? AND session_id = ?"
@@ -51,7 +52,7 @@ class SessionBook:
             stored: bytes | None = self._connection.execute(_STATE, key).get
             self._loaded[key] = stored
             if stored is not None:
-                state = self._states[key] = _decode(stored)
+                state = self._states[key] = decode_state(stored)
         return state
 
     def get(self, key: Key) -> SessionState:
@@ -131,4 +132,4 @@ def current_revision(connection: apsw.Connection) -> int:
 def load_state(connection: apsw.Connection, key: Key) -> SessionState | None:
     """The state of a known session."""
     stored = connection.execute(_STATE, key).get
-    return _decode(stored) if stored is not None else None
+    return decode_state(stored) if stored is not None else None

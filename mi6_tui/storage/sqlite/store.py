@@ -13,10 +13,13 @@ from mi6_tui.clock import now_ms
 from mi6_tui.errors import ReadOnlyError
 from mi6_tui.model import (
     Batch,
+    Claim,
     Event,
     EventQuery,
     FilePosition,
     GitBranchInfo,
+    Hit,
+    SearchQuery,
     Session,
     SessionQuery,
     StorageStats,
@@ -26,6 +29,7 @@ from mi6_tui.model import (
 )
 from mi6_tui.prices import packaged
 from mi6_tui.storage.sqlite import gc, pricing, stats, updates
+from mi6_tui.storage.sqlite.claims import claims_of
 from mi6_tui.storage.sqlite.connection import BUSY_TIMEOUT, Connections, fetch, transaction
 from mi6_tui.storage.sqlite.errors import translated
 from mi6_tui.storage.sqlite.opening import open_file
@@ -33,6 +37,8 @@ from mi6_tui.storage.sqlite.positions import write_positions
 from mi6_tui.storage.sqlite.queries import event_sql, finds_nothing, session_sql, stats_of, stats_sql
 from mi6_tui.storage.sqlite.record import Prices, record_batch
 from mi6_tui.storage.sqlite.rows import reader_for
+from mi6_tui.storage.sqlite.search import search
+from mi6_tui.storage.sqlite.text_index import merge_some
 
 
 class SqliteStorage:
@@ -118,8 +124,13 @@ class SqliteStorage:
             with self._writing() as connection:
                 step = gc.delete_some(connection, cutoff, self._clock())
             if not step:
-                return deleted
+                break
             deleted += step
+        merging = True
+        while merging:
+            with self._writing() as connection:
+                merging = merge_some(connection)
+        return deleted
 
     def count_expired(self, retention: int) -> int:
         """How many events `gc` would delete."""
@@ -257,7 +268,21 @@ class SqliteStorage:
         with self._reading() as connection:
             return stats.usage(connection, query, self._reader.event_columns)
 
+    # Searching.
+
+    def search(self, query: SearchQuery) -> list[Hit]:
+        """The prompts, replies and commands that match, in the query's order."""
+        with self._reading() as connection:
+            return search(connection, query, self._reader)
+
     # Watching.
+
+    def claims(self, machine_id: str, session_id: str | None = None) -> list[Claim]:
+        """The latest word of each witness on a session, or on all of a machine that have not ended."""
+        if "status_rule" not in self._reader.session_columns:
+            return []
+        with self._reading() as connection:
+            return claims_of(connection, machine_id, session_id)
 
     def rejudge(self, now: int) -> int:
         """Judge again the sessions whose status was valid until `now` at most; how many changed."""

@@ -10,7 +10,8 @@ from typing import Final
 
 import apsw
 
-from mi6_tui.judge.fold import TOKENS, authority_of, nano_usd
+from mi6_tui.judge.evidence import authority_of
+from mi6_tui.judge.fold import TOKENS, nano_usd
 from mi6_tui.model import Event
 from mi6_tui.model.usage import QUARTER
 

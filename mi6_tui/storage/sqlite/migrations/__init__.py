@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import apsw
 
-from mi6_tui.storage.sqlite.migrations import m001_initial, m002_costs
+from mi6_tui.storage.sqlite.migrations import m001_initial, m002_costs, m003_witnesses, m004_search
 
 
 class Migration(NamedTuple):
@@ -20,4 +20,6 @@ class Migration(NamedTuple):
 MIGRATIONS: Final = (
     Migration("m001_initial", m001_initial.apply),
     Migration("m002_costs", m002_costs.apply),
+    Migration("m003_witnesses", m003_witnesses.apply),
+    Migration("m004_search", m004_search.apply),
 )
