@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from mi6_tui.clock import now_ms
@@ -14,16 +14,26 @@ from mi6_tui.judge.attention import attention_key
 from mi6_tui.model import Session, SessionQuery
 from mi6_tui.report import out, session_fields
 from mi6_tui.report.table import render
-from mi6_tui.storage import Storage
 
-_SORTS: Final = ("attention", "last_activity", "started_at", "cost")
+_ATTENTION: Final = "attention"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--active", action="store_true", help="only those that have not ended")
     parser.add_argument("--framework", metavar="F", help="only of one client, for example claude")
-    parser.add_argument("--sort", choices=_SORTS, default="attention", help="order (default: attention)")
+    parser.add_argument(
+        "--where",
+        metavar="QUERY",
+        default="",
+        help='only those that match, for example "status:waiting cost>3"',
+    )
+    parser.add_argument(
+        "--sort",
+        metavar="A,-B",
+        default=_ATTENTION,
+        help="order by fields, `-` for the other direction (default: attention)",
+    )
     parser.add_argument("--limit", metavar="N", type=arguments.natural, help="at most N")
     parser.add_argument("--columns", metavar="A,B", help="these fields only, in this order")
     arguments.add_json(parser, "a list of objects with the store's field names; unknown is null")
@@ -33,13 +43,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List the sessions."""
     names = session_fields.chosen(args.columns, session_fields.FIELDS if args.json else session_fields.TABLE)
+    arranged = _arrangement(args)
     with opened(args) as storage:
         catch_up(storage, args)
-        sessions = _selected(storage, args)
+        found = storage.list_sessions(SessionQuery(framework=args.framework, only_active=args.active))
+    now = now_ms()
+    sessions = arranged(found, now)[: args.limit]
     if args.json:
         out.json([session_fields.as_object(session, names) for session in sessions])
         return DONE
-    print_table(sessions, names, now_ms())
+    print_table(sessions, names, now)
     if not sessions:
         out.note("no session matches; `mi6-tui status` says where was looked")
     return DONE
@@ -52,13 +65,11 @@ def print_table(sessions: Sequence[Session], names: Sequence[str], now: int) -> 
     out.lines(render(session_fields.columns(names, sessions), rows, fit=fit, colour=out.colour()))
 
 
-def _selected(storage: Storage, args: argparse.Namespace) -> list[Session]:
-    by_attention = args.sort == "attention"
-    query = SessionQuery(
-        framework=args.framework,
-        only_active=args.active,
-        limit=None if by_attention else args.limit,
-        order_by="last_activity" if by_attention else args.sort,
-    )
-    sessions = storage.list_sessions(query)
-    return sorted(sessions, key=attention_key)[: args.limit] if by_attention else sessions
+def _arrangement(args: argparse.Namespace) -> Callable[[Sequence[Session], int], list[Session]]:
+    """What selects and sorts sessions at `now`; UsageError for a query or an order that makes no sense."""
+    if not args.where and args.sort == _ATTENTION:
+        return lambda sessions, now: sorted(sessions, key=lambda session: attention_key(session, now))
+    from mi6_tui.query import Sort, parse  # late: status bars ask for neither, many times an hour
+
+    query, sort = parse(args.where), Sort.parse(args.sort)
+    return lambda sessions, now: sort.sorted(query.select(sessions, now), now)
