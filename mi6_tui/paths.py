@@ -17,6 +17,10 @@ class Paths(msgspec.Struct, frozen=True):
     store: Path
     settings: Path
     logs: Path
+    spool: Path
+    """Where hooks leave what they were told, one file a call."""
+    hooks: Path
+    """The hooks' script, and what is remembered of each settings file that was changed."""
 
     @property
     def writer_lock(self) -> Path:
@@ -40,7 +44,8 @@ def paths(env: Mapping[str, str] = os.environ, *, store: str | None = None) -> P
             settings = platformdirs.user_config_path("mi6-tui", appauthor=False) / "settings.toml"
             logs = platformdirs.user_log_path("mi6-tui", appauthor=False)
         named = store or env.get("MI6_TUI_DB")
-        return Paths(Path(named).expanduser().absolute() if named else data / "mi6.db", settings, logs)
+        where = Path(named).expanduser().absolute() if named else data / "mi6.db"
+        return Paths(where, settings, logs, data / "spool", data / "hooks")
     except RuntimeError as error:
         raise _homeless() from error
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -18,9 +19,15 @@ from mi6_tui.bench.corpus import Corpus, make_corpus, prompt_line
 from mi6_tui.bench.terminal import Terminal
 from mi6_tui.bench.timing import Contender, percentile, time_in_turn
 from mi6_tui.clock import now_ms
+from mi6_tui.hooks.line import shell_line
 
 OURS: Final = (sys.executable, "-m", "mi6_tui")
 
+_HOOK_ROUNDS: Final = 20
+"""As often as other commands times this: one takes two milliseconds."""
+_HOOK_PAYLOAD: Final = json.dumps(
+    {"session_id": "s", "hook_event_name": "Stop", "text": "word " * 400}
+).encode()
 _DECODE: Final = """
 import msgspec, pathlib, sys
 class Line(msgspec.Struct):
@@ -78,6 +85,7 @@ class Bench:
         """Measure one after the other; a row as soon as it is known."""
         yield from self._scans()
         yield from self._readers()
+        yield from self._hook()
         yield from self._first_paint()
         yield from self._lag()
         yield from self._idle()
@@ -203,6 +211,32 @@ class Bench:
             against="python -c pass",
             reference=timed["pass"].median * 1000,
             budget="8x",
+        )
+
+    def _hook(self) -> Iterator[Row]:
+        """What an agent waits for at each hook, against a shell that does nothing with the same payload."""
+        spool = self._folder / "spool"
+        spool.mkdir(mode=0o700, exist_ok=True)
+        script = Path(str(files("mi6_tui.ingest.spool").joinpath("hook.sh")))
+        line = shell_line("claude", script, spool)
+        env, given = self._env("warm"), _HOOK_PAYLOAD
+        timed = time_in_turn(
+            [
+                Contender("hook", ("sh", "-c", line), env, given=given),
+                Contender("shell", ("sh", "-c", ":"), env, given=given),
+            ],
+            self._runs * _HOOK_ROUNDS,
+        )
+        left = len(list(spool.iterdir()))
+        if left != self._runs * _HOOK_ROUNDS + 1:
+            raise AssertionError(f"the hooks left {left} files")
+        yield Row(
+            name="hook, as the agent waits for it",
+            value=timed["hook"].median * 1000,
+            unit="ms",
+            against="sh -c :",
+            reference=timed["shell"].median * 1000,
+            budget="4x",
         )
 
     def _first_paint(self) -> Iterator[Row]:

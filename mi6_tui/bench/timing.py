@@ -23,12 +23,13 @@ class Timed(msgspec.Struct, frozen=True):
 
 
 class Contender(msgspec.Struct, frozen=True):
-    """A command to time; `prepare` runs before each run and is not timed."""
+    """A command to time, with `given` on its stdin; `prepare` runs before each run and is not timed."""
 
     name: str
     argv: tuple[str, ...]
     env: Mapping[str, str]
     prepare: Callable[[], object] = lambda: None
+    given: bytes | None = None
 
 
 def time_in_turn(contenders: Sequence[Contender], runs: int) -> dict[str, Timed]:
@@ -43,7 +44,7 @@ def time_in_turn(contenders: Sequence[Contender], runs: int) -> dict[str, Timed]
                 env=dict(contender.env),
                 check=True,
                 capture_output=True,
-                stdin=subprocess.DEVNULL,
+                **({"stdin": subprocess.DEVNULL} if contender.given is None else {"input": contender.given}),
             )
             if run:
                 seconds[contender.name].append(time.perf_counter() - started)

@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from mi6_tui.frameworks.hooks import Hooks
+from mi6_tui.frameworks.live import Program, Registry
 from mi6_tui.frameworks.text import one_line
 from mi6_tui.model import Event, SessionFact
 
@@ -78,6 +80,16 @@ class Framework(Protocol):
 
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
+
+    def hooks(self) -> Hooks:
+        """Its hooks; imported when asked for."""
+
+    def registry(self) -> Registry | None:
+        """What it keeps of its running sessions, if anything; imported when asked for."""
+
+    @property
+    def program(self) -> Program:
+        """What its processes are called."""
 
 
 class DatabaseFramework(Framework, Protocol):

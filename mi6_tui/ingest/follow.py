@@ -17,6 +17,7 @@ from mi6_tui.ingest.lock import WriterLock
 from mi6_tui.ingest.problem import Problem
 from mi6_tui.ingest.progress import ScanReport
 from mi6_tui.ingest.schedule import Clockwork, Intervals
+from mi6_tui.ingest.side import Sides
 from mi6_tui.ingest.tail import identity
 from mi6_tui.ingest.watch import Watcher
 from mi6_tui.storage.protocol import Storage
@@ -47,6 +48,7 @@ class Follower:
         clockwork: Clockwork,
         intervals: Intervals,
         *,
+        sides: Sides,
         lock: WriterLock | None,
         watch: bool,
         monotonic: Callable[[], float],
@@ -60,6 +62,7 @@ class Follower:
         self._catalogue = catalogue
         self._clockwork = clockwork
         self._intervals = intervals
+        self._sides = sides
         self._lock = lock
         self._watch = watch
         self._monotonic = monotonic
@@ -104,7 +107,7 @@ class Follower:
         if walks and self._troubled:
             self._troubled = False
             self._state = None  # told again: by that the listener knows that the store works
-        if report.files and self._on_recorded is not None:
+        if (report.files or report.aside) and self._on_recorded is not None:
             self._on_recorded(report)
         if self._watch and (walks or self._watcher is None):
             self._watch_places(stop)
@@ -114,7 +117,8 @@ class Follower:
             self._clockwork.hinted(self._monotonic())
         self._clockwork.watched = watching
         self._tell_state(ScannerState(role="writer", watching=watching))
-        return self._clockwork.delay(self._monotonic())
+        now = self._monotonic()
+        return min(self._clockwork.delay(now), self._sides.delay(now))
 
     def _role(self) -> ScannerState:
         reason = self._storage.read_only
@@ -141,7 +145,8 @@ class Follower:
 
     def _watch_places(self, stop: threading.Event) -> None:
         """Have a watcher on exactly the folders that exist."""
-        places = tuple(_places(root.path for root in self._catalogue.present))
+        roots = [root.path for root in self._catalogue.present]
+        places = tuple(_places([*roots, *self._sides.folders()]))
         if places != self._places:
             self._unwatch()
             self._places = places

@@ -56,6 +56,8 @@ class ScanReport(msgspec.Struct, frozen=True, kw_only=True):
     """Lines above the length limit."""
     sessions: int = 0
     """Sessions that the lines read belong to."""
+    aside: int = 0
+    """What was recorded besides: hook calls, words of the other witnesses."""
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
     blocked: bool = False

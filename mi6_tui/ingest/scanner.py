@@ -24,6 +24,7 @@ from mi6_tui.ingest.reading import take_turn
 from mi6_tui.ingest.recorder import BATCH_BYTES, Recorder
 from mi6_tui.ingest.run import Run, report_of
 from mi6_tui.ingest.schedule import Clockwork, Intervals
+from mi6_tui.ingest.side import Side, Sides
 from mi6_tui.ingest.turn import Source, Turn
 from mi6_tui.paths import user_home
 from mi6_tui.storage.protocol import Storage
@@ -38,8 +39,9 @@ _WORTH_SHOWING = 1 << 20
 class Scanner:
     """Reads what is new in the transcripts of `frameworks` and records it.
 
-    Looks where the clients write (by `env` and `home`), or in `paths` if there are any. With a
-    `lock` only its holder writes. Not shared between threads, except that `run` may be told to stop.
+    Looks where the clients write (by `env` and `home`), or in `paths` if there are any, and asks the
+    `sides` as well. With a `lock` only its holder writes. Not shared between threads, except that
+    `run` may be told to stop.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Scanner:
         machine_id: str,
         *,
         paths: Iterable[Path] = (),
+        sides: Iterable[Side] = (),
         env: Mapping[str, str] = os.environ,
         home: Path | None = None,
         lock: WriterLock | None = None,
@@ -68,6 +71,7 @@ class Scanner:
         roots = named or default_roots(frameworks, env, home or user_home())
         self._catalogue = Catalogue(storage, roots, hot_age=self._intervals.hot_age)
         self._clockwork = Clockwork(self._intervals)
+        self._sides = Sides(sides)
         self._loaded = False
         self._rests: dict[str, float] = {}
         """When each database may be asked again."""
@@ -97,11 +101,14 @@ class Scanner:
             self._loaded = True
             changed = self._catalogue.discover(self._clock(), problems.append)
             report = self._read(changed, meter, problems.append, stop or threading.Event(), settle=True)
+            aside = self._sides.look((), float("inf"), self._clock(), problems.append)
             self._storage.rejudge(self._clock())
         finally:
             if self._lock is not None and not held:
                 self._lock.release()
-        return msgspec.structs.replace(report, problems=tuple(dict.fromkeys(problems)), seconds=meter.elapsed)
+        return msgspec.structs.replace(
+            report, aside=aside, problems=tuple(dict.fromkeys(problems)), seconds=meter.elapsed
+        )
 
     # As long as the program runs.
 
@@ -118,8 +125,10 @@ class Scanner:
             self._storage.reprice()
             self._catalogue.load()
             self._loaded = True
-        began = self._monotonic()
-        changed = self._rested(self._changed(hints or set(), began, problems.append))
+        began, hints = self._monotonic(), hints or set()
+        # First what tells who needs the user: it is little, and transcripts may be much.
+        aside = self._sides.look(hints, began, self._clock(), problems.append)
+        changed = self._rested(self._changed(hints, began, problems.append))
         worth = sum(known.ahead for known in changed) >= _WORTH_SHOWING
         meter = Meter(on_progress if worth else None, self._monotonic)
         report = ScanReport(files_total=len(self._catalogue))
@@ -127,7 +136,9 @@ class Scanner:
             report = self._read(changed, meter, problems.append, stop or threading.Event())
         if self._clockwork.rejudge_due(self._monotonic()):
             self._storage.rejudge(self._clock())
-        return msgspec.structs.replace(report, problems=tuple(dict.fromkeys(problems)), seconds=meter.elapsed)
+        return msgspec.structs.replace(
+            report, aside=aside, problems=tuple(dict.fromkeys(problems)), seconds=meter.elapsed
+        )
 
     def run(
         self,
@@ -149,6 +160,7 @@ class Scanner:
             self._catalogue,
             self._clockwork,
             self._intervals,
+            sides=self._sides,
             lock=self._lock,
             watch=self._watch,
             monotonic=self._monotonic,
@@ -222,6 +234,7 @@ class Scanner:
             run.show(known.path)
             if run.interruptible and self._monotonic() >= urgent_at:
                 self._flush(recorder)
+                self._sides.look((), self._monotonic(), self._clock(), on_problem)
                 run.first(self._catalogue.look(self._catalogue.hot(), self._clock(), on_problem))
                 urgent_at = self._monotonic() + URGENT_EVERY
         self._flush(recorder)

@@ -10,6 +10,7 @@ import pytest
 
 from mi6_tui.ingest.scanner import Scanner
 from mi6_tui.storage.sqlite import SqliteStorage
+from tests.ingest.live.living import Living, World
 from tests.ingest.numbers import MACHINE, Numbers
 
 NewScanner = Callable[..., Scanner]
@@ -61,3 +62,19 @@ def new_scanner(store: SqliteStorage, tmp_path: Path, clock: Clock) -> NewScanne
         return Scanner(options.pop("storage", store), [Numbers()], MACHINE, **defaults | options)
 
     return make
+
+
+@pytest.fixture
+def living() -> Iterator[Living]:
+    """Starts real processes; none outlives the test."""
+    started = Living()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path, store: SqliteStorage, clock: Clock, living: Living) -> World:
+    """A home folder with clients that live, and the witnesses over it and the store."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return World(home, store, clock, living)

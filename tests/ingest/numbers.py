@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mi6_tui.frameworks.base import Decoded, Kind, Line
+from mi6_tui.frameworks.hooks import Hooks
+from mi6_tui.frameworks.live import Program
 from mi6_tui.model import Event, EventType, SessionFact
 
 MACHINE = "box"
@@ -69,7 +71,19 @@ class NumbersDecoder:
         return str(self._count).encode()
 
 
-class Numbers:
+class Client:
+    """What a client needs to be one, beside its transcripts."""
+
+    program = Program(names=frozenset({"no such program"}))
+
+    def hooks(self) -> Hooks:
+        raise NotImplementedError
+
+    def registry(self) -> None:
+        """None."""
+
+
+class Numbers(Client):
     """Keeps its transcripts in `$NUMBERS_HOME`, else in `~/numbers`."""
 
     name = "numbers"

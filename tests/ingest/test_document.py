@@ -15,7 +15,7 @@ from mi6_tui.ingest.scanner import Scanner
 from mi6_tui.model import Event, EventQuery, EventType
 from mi6_tui.storage.sqlite import SqliteStorage
 from tests.ingest.conftest import Clock
-from tests.ingest.numbers import EPOCH, MACHINE
+from tests.ingest.numbers import EPOCH, MACHINE, Client
 
 
 class Page:
@@ -50,7 +50,7 @@ class Page:
         return b""
 
 
-class Pages:
+class Pages(Client):
     """A client whose transcripts are such documents."""
 
     name = "pages"

@@ -9,6 +9,8 @@ from typing import Final
 from mi6_tui.frameworks.base import Decoder, Framework, Kind
 from mi6_tui.frameworks.claude.decoder import ClaudeDecoder
 from mi6_tui.frameworks.claude.lines import NAME
+from mi6_tui.frameworks.hooks import Hooks
+from mi6_tui.frameworks.live import Program, Registry
 
 _SET_ASIDE: Final = (".orphaned", ".superseded")
 _DEPTH: Final = 5
@@ -19,6 +21,7 @@ class Claude:
     """Where the client keeps its transcripts, and who reads them."""
 
     name = NAME
+    program = Program(names=frozenset({"claude"}))
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """`CLAUDE_CONFIG_DIR` (may name several folders, by commas), else the usual ones under `home`."""
@@ -47,6 +50,18 @@ class Claude:
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
         return ClaudeDecoder(path, machine_id, state)
+
+    def hooks(self) -> Hooks:
+        """Its hooks."""
+        from mi6_tui.frameworks.claude.hooks import HOOKS  # late: most runs need none
+
+        return HOOKS
+
+    def registry(self) -> Registry:
+        """The registry of its running sessions."""
+        from mi6_tui.frameworks.claude.registry import REGISTRY
+
+        return REGISTRY
 
 
 def _expand(text: str, home: Path) -> Path:

@@ -9,6 +9,8 @@ from typing import Final
 from mi6_tui.frameworks.base import Decoder, Framework, Kind
 from mi6_tui.frameworks.codex.decoder import CodexDecoder
 from mi6_tui.frameworks.codex.lines import NAME
+from mi6_tui.frameworks.hooks import Hooks
+from mi6_tui.frameworks.live import Program
 
 _DEPTH: Final = 3
 """`YYYY/MM/DD` is the deepest folder."""
@@ -18,6 +20,7 @@ class Codex:
     """Where the client keeps its transcripts, and who reads them."""
 
     name = NAME
+    program = Program(names=frozenset({"codex"}))
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """The folders of live and of archived threads in `CODEX_HOME`, else under `home`."""
@@ -45,6 +48,15 @@ class Codex:
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
         return CodexDecoder(path, machine_id, state)
+
+    def hooks(self) -> Hooks:
+        """Its hooks."""
+        from mi6_tui.frameworks.codex.hooks import HOOKS  # late: most runs need none
+
+        return HOOKS
+
+    def registry(self) -> None:
+        """It keeps none that tells a session."""
 
 
 FRAMEWORK: Final[Framework] = Codex()

@@ -96,6 +96,11 @@ def _summary(found: dict[str, Any], raw: str) -> str | None:
     for name in _TELLING:
         if text := _command(found.get(name)):
             return one_line(text, _INPUT_LIMIT)
+    questions = found.get("questions")
+    if isinstance(questions, list) and questions and isinstance(questions[0], dict):
+        text = questions[0].get("question")
+        if isinstance(text, str) and text:
+            return one_line(text, _INPUT_LIMIT)
     return one_line(raw, _INPUT_LIMIT) or None
 
 

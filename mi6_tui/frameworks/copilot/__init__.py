@@ -9,12 +9,15 @@ from typing import Final
 from mi6_tui.frameworks.base import Decoder, Framework, Kind
 from mi6_tui.frameworks.copilot.decoder import CopilotDecoder
 from mi6_tui.frameworks.copilot.lines import NAME
+from mi6_tui.frameworks.hooks import Hooks
+from mi6_tui.frameworks.live import Program, Registry
 
 
 class Copilot:
     """Where the client keeps its transcripts, and who reads them."""
 
     name = NAME
+    program = Program(names=frozenset({"copilot"}))
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """Below `COPILOT_HOME`, else below `.copilot` in `home`."""
@@ -36,6 +39,18 @@ class Copilot:
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
         return CopilotDecoder(path, machine_id, state)
+
+    def hooks(self) -> Hooks:
+        """Its hooks."""
+        from mi6_tui.frameworks.copilot.hooks import HOOKS  # late: most runs need none
+
+        return HOOKS
+
+    def registry(self) -> Registry:
+        """The locks on the sessions that are open."""
+        from mi6_tui.frameworks.copilot.locks import REGISTRY
+
+        return REGISTRY
 
 
 FRAMEWORK: Final[Framework] = Copilot()

@@ -40,7 +40,7 @@ def started(line: Line) -> None:
     tool = Tool(
         name=name,
         command=clean(command) if command else None,
-        preview=_summary(arguments, data.any("arguments")),
+        preview=summary(arguments, data.any("arguments")),
         at=line.at,
     )
     line.state.open_tool(tool_id, tool)
@@ -171,7 +171,7 @@ def _is_denial(word: str | None) -> bool:
     return any(part in (word or "") for part in _DENIALS)
 
 
-def _summary(arguments: Fields, raw: Any) -> str | None:
+def summary(arguments: Fields, raw: Any) -> str | None:
     """What a person wants to know of a call; of a tool nobody knows, how its arguments begin."""
     told = next((text for name in _TELLING if (text := arguments.text(name))), None)
     if told is None and raw:

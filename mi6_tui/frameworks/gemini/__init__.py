@@ -9,6 +9,8 @@ from typing import Final
 from mi6_tui.frameworks.base import Decoder, Framework, Kind
 from mi6_tui.frameworks.gemini.decoder import GeminiDecoder
 from mi6_tui.frameworks.gemini.lines import NAME
+from mi6_tui.frameworks.hooks import Hooks
+from mi6_tui.frameworks.live import Program
 
 _FOLDER: Final = "chats"
 _SESSION: Final = "session-"
@@ -18,6 +20,7 @@ class Gemini:
     """Where the client keeps its transcripts, and who reads them."""
 
     name = NAME
+    program = Program(names=frozenset({"gemini", "gemini.js"}))
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """Below `GEMINI_CLI_HOME`, which stands for the user's home, else below `home`."""
@@ -45,6 +48,15 @@ class Gemini:
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
         return GeminiDecoder(path, machine_id, state)
+
+    def hooks(self) -> Hooks:
+        """Its hooks."""
+        from mi6_tui.frameworks.gemini.hooks import HOOKS  # late: most runs need none
+
+        return HOOKS
+
+    def registry(self) -> None:
+        """It keeps none that tells a session."""
 
 
 FRAMEWORK: Final[Framework] = Gemini()

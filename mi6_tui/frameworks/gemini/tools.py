@@ -32,7 +32,7 @@ def _call(line: Line, call: ToolCall, identity: str, index: int) -> None:
     line.emit(
         EventType.PRE_TOOL_USE,
         f"tool:{identity}:pre",
-        preview=_summary(arguments)
+        preview=summary(arguments)
         or (one_line(call.description, _INPUT_LIMIT) if call.description else None),
         **common,
     )
@@ -68,7 +68,7 @@ def _call(line: Line, call: ToolCall, identity: str, index: int) -> None:
         )
 
 
-def _summary(arguments: dict[str, Any]) -> str | None:
+def summary(arguments: dict[str, Any]) -> str | None:
     """What a person wants to know of a call: its command, file, pattern, question, ..."""
     told = [arguments.get(name) for name in _TELLING]
     questions = arguments.get("questions")

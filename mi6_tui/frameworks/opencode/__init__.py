@@ -9,6 +9,8 @@ from typing import Final
 
 from mi6_tui.errors import TranscriptError
 from mi6_tui.frameworks.base import Answer, DatabaseFramework, Decoder, Kind
+from mi6_tui.frameworks.hooks import Hooks
+from mi6_tui.frameworks.live import Program
 
 NAME: Final = "opencode"
 _DATABASE: Final = re.compile(r"opencode(?:-[\w.-]+)?\.db")
@@ -20,6 +22,7 @@ class OpenCode:
     """Where the client keeps its database, and who reads it."""
 
     name = NAME
+    program = Program(names=frozenset({"opencode"}))
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """The data folder; `OPENCODE_DB` names the database itself, from there or absolutely."""
@@ -49,6 +52,15 @@ class OpenCode:
         from mi6_tui.frameworks.opencode.ask import ask  # late: most people have no such database
 
         return ask(path, machine_id, cursor)
+
+    def hooks(self) -> Hooks:
+        """Its hooks."""
+        from mi6_tui.frameworks.opencode.hooks import HOOKS  # late: most runs need none
+
+        return HOOKS
+
+    def registry(self) -> None:
+        """It keeps none that tells a session."""
 
 
 FRAMEWORK: Final[DatabaseFramework] = OpenCode()

@@ -132,6 +132,8 @@ def test_a_session_tells_what_it_is(tmp_path: Path) -> None:
 
 # What it does.
 
+_QUESTION = '{"questions": [{"question": "Which colour?"}]}'
+
 _ASKED = (meta(), started(1), context(1.1), item("UserMessage", 1.2, id="u1", content=[{"text": "Go"}]))
 _CALLED = (
     *_ASKED,
@@ -164,9 +166,12 @@ _REPLIED = (*_ANSWERED, item("AgentMessage", 4, id="m1", content=[{"text": "Done
         ),
         ((*_ASKED, record("compacted", 3, {})), "working", "compacting"),
         (
-            (*_ASKED, response("function_call", 2, name="request_user_input", call_id="c1", arguments="{}")),
+            (
+                *_ASKED,
+                response("function_call", 2, name="request_user_input", call_id="c1", arguments=_QUESTION),
+            ),
             "waiting",
-            "question",
+            "question: Which colour?",
         ),
     ],
 )

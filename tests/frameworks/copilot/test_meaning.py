@@ -83,14 +83,14 @@ _OPEN = [*_PROMPTED, usage(finishReason="tool_calls"), tool("bash", command="tou
         (_PROMPTED, "working", "thinking"),
         ([*_PROMPTED, usage(), message()], "your turn", "replied"),
         (_OPEN, "working", "bash"),
-        ([*_OPEN, _asked()], "waiting", "permission"),
+        ([*_OPEN, _asked()], "waiting", "permission: bash touch a.txt"),
         ([*_OPEN, _asked(), _answered("approved")], "working", "bash"),
         ([*_OPEN, _asked(), _answered("denied-interactively-by-user")], "working", "thinking"),
         ([*_OPEN, _asked(), _answered("approved"), result(6)], "working", "thinking"),
-        ([*_PROMPTED, tool("ask_user", question="Which?")], "waiting", "question"),
+        ([*_PROMPTED, tool("ask_user", question="Which?")], "waiting", "question: Which?"),
         ([*_PROMPTED, line("abort", 5, reason="user_initiated")], "your turn", "interrupted"),
         ([*_PROMPTED, line("session.error", 5, errorType="query", message="400")], "error", "query"),
-        ([*_PROMPTED, usage(), shutdown()], "ended", "ended"),
+        ([*_PROMPTED, usage(), shutdown()], "ended", "routine"),
     ],
 )
 def test_status(lines: list[dict[str, Any]], shown: str, detail: str, tmp_path: Path) -> None:

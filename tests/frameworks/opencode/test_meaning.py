@@ -107,7 +107,7 @@ def test_a_question_waits_for_its_answer(client: Client, tmp_path: Path) -> None
     with stored(tmp_path, told.answers, EPOCH + 5000) as storage:
         session = storage.get_session("s")
     assert session is not None
-    assert (session.status_shown, session.status_detail) == ("waiting", "question")
+    assert (session.status_shown, session.status_detail) == ("waiting", "question: Which colour?")
 
 
 def test_only_finished_words_are_told(client: Client) -> None:

@@ -1,0 +1,1 @@
+"""Where sessions work: what the files of a working copy say, without running git for it."""

@@ -1,0 +1,1 @@
+"""What is known of running sessions: the registries of the clients, and the processes."""

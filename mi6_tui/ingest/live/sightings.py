@@ -1,0 +1,132 @@
+"""Sessions of which nobody said a process: found among those that run, or shown to have none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from mi6_tui.frameworks.base import Framework
+from mi6_tui.ingest.live.processes import Process, Processes, called
+from mi6_tui.model import Session
+
+EVERY: Final = 10_000
+"""ms between two scans of all processes."""
+GRACE: Final = 10_000
+"""ms since its last activity after which a session without a process is over."""
+_TELLING: Final = 12
+"""Characters that an id has at least, if it is found in a command line and not by chance."""
+NONE_RUNS: Final = "no process of this client runs"
+NONE_FREE: Final = "every process of this client holds another session"
+
+
+class Client(NamedTuple):
+    """One client, and those of its sessions whose process nobody knows."""
+
+    framework: Framework
+    sessions: Sequence[Session]
+    registered: bool
+    """Whether a registry tells which sessions its processes hold, one each."""
+
+
+class Sighting(NamedTuple):
+    """What a scan says of one session: its process, or why it has none."""
+
+    session: Session
+    process: Process | None
+    why: str = ""
+
+
+class Sightings:
+    """Scans the processes now and then, as long as there is something to find."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+        self._scanned: int | None = None
+
+    def due(self, now: int) -> bool:
+        """Whether it is time for a scan at `now` (ms), whichever way the clock was set."""
+        return self._scanned is None or abs(now - self._scanned) >= EVERY
+
+    def scan(self, clients: Iterable[Client], taken: set[tuple[int, str]], now: int) -> list[Sighting]:
+        """What one look at all processes says; `taken` are those that hold other sessions."""
+        clients = [client for client in clients if client.sessions]
+        if not clients:
+            return []
+        self._scanned = now
+        names = frozenset[str]().union(*(client.framework.program.names for client in clients))
+        running = self._processes.named(names)
+        found: list[Sighting] = []
+        for client in clients:
+            own = [process for process in running if called(process, client.framework.program.names)]
+            found += self._of_client(client, own, taken, now)
+        return found
+
+    def _of_client(
+        self, client: Client, running: Sequence[Process], taken: set[tuple[int, str]], now: int
+    ) -> list[Sighting]:
+        parents = {process.parent for process in running}
+        # A launcher waits for the client that it started; the session is its child's.
+        clients = [process for process in running if process.pid not in parents]
+        free = [process for process in clients if (process.pid, process.identity) not in taken]
+        matched = self._matched(
+            client.sessions, [process for process in free if process.owner == os.getuid()]
+        )
+        if not running:
+            why = NONE_RUNS
+        elif client.registered and not free:
+            why = NONE_FREE
+        else:
+            return matched
+        return matched + [
+            Sighting(session, None, why)
+            for session in client.sessions
+            if now - session.last_activity > GRACE and could_run_here(session)
+        ]
+
+    def _matched(self, sessions: Sequence[Session], free: Sequence[Process]) -> list[Sighting]:
+        """Sessions and processes that fit each other and nothing else."""
+        folders = {process.pid: self._processes.cwd(process.pid) for process in free}
+        fits = [
+            (session, process)
+            for session in sessions
+            for process in free
+            if _names(process, session) or _works_in(folders[process.pid], process, session)
+        ]
+        named = [(session, process) for session, process in fits if _names(process, session)]
+        settled = {process.pid for _, process in named} | {session.session_id for session, _ in named}
+        rest = [
+            (session, process)
+            for session, process in fits
+            if process.pid not in settled and session.session_id not in settled
+        ]
+        return [Sighting(*pair) for pair in (*_unique(named), *_unique(rest))]
+
+
+def could_run_here(session: Session) -> bool:
+    """Whether its folder exists on this machine: else it runs in a container or elsewhere."""
+    return session.cwd is not None and Path(session.cwd).is_dir()
+
+
+def _names(process: Process, session: Session) -> bool:
+    """Whether its command line names the session; a short id could stand in any word."""
+    name = session.session_id
+    return len(name) >= _TELLING and any(name in part for part in process.command[1:])
+
+
+def _works_in(folder: str | None, process: Process, session: Session) -> bool:
+    """Whether it works in the session's folder, and did when the session was last active."""
+    if folder is None or session.cwd is None or process.started_at > session.last_activity:
+        return False
+    return folder == session.cwd or folder == os.path.realpath(session.cwd)
+
+
+def _unique(pairs: Sequence[tuple[Session, Process]]) -> list[tuple[Session, Process]]:
+    sessions = [session.session_id for session, _ in pairs]
+    pids = [process.pid for _, process in pairs]
+    return [
+        (session, process)
+        for session, process in pairs
+        if sessions.count(session.session_id) == 1 and pids.count(process.pid) == 1
+    ]
