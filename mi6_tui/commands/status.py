@@ -1,4 +1,4 @@
-"""`status`: where the store is, what it holds, how fresh it is, who writes it."""
+"""`status`: where the store is, what it holds, how fresh it is, who writes it; how hooks are set up."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from mi6_tui import frameworks
 from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
 from mi6_tui.errors import DONE
+from mi6_tui.hooks.place import SCOPES, Place, here
+from mi6_tui.hooks.state import HookState, installed
 from mi6_tui.ingest.discover import default_roots
 from mi6_tui.ingest.lock import WriterLock
+from mi6_tui.ingest.spool.folder import Counts, counts
 from mi6_tui.model import EventQuery, StorageStatsQuery
 from mi6_tui.paths import Paths, paths, user_home
 from mi6_tui.report import out, units
@@ -46,6 +49,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     last_read: int | None = None
     writer: int | None = None
     roots: tuple[Root, ...] = ()
+    hooks: tuple[HookState, ...]
+    """For the user and for the current folder."""
+    spool: str
+    """Where hooks leave their calls."""
+    calls: Counts
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Say how things are."""
     where = paths(store=args.db)
-    state = _state(where) if where.store.exists() else State(store=str(where.store), roots=_roots())
+    state = _state(where)
     if args.json:
         out.json(state)
     else:
@@ -65,13 +73,24 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _state(where: Paths) -> State:
+    state = State(
+        store=str(where.store),
+        roots=_roots(),
+        hooks=_hooks(here()),
+        spool=str(where.spool),
+        calls=counts(where.spool),
+    )
+    return _with_store(state, where) if where.store.exists() else state
+
+
+def _with_store(state: State, where: Paths) -> State:
     storage = SqliteStorage(where.store)
     try:
         stats = storage.storage_stats(StorageStatsQuery())
         positions = [position for _, position in storage.query_transcript_positions()]
         latest = storage.query(EventQuery().with_limit(1))
-        return State(
-            store=str(where.store),
+        return msgspec.structs.replace(
+            state,
             bytes=_bytes(where.store),
             read_only=storage.read_only,
             sessions=stats.session_count,
@@ -83,7 +102,6 @@ def _state(where: Paths) -> State:
             last_event=latest[0].timestamp if latest else None,
             last_read=max((position.updated_at for position in positions), default=None),
             writer=None if storage.read_only else _writer(where),
-            roots=_roots(),
         )
     finally:
         storage.close()
@@ -112,6 +130,14 @@ def _roots() -> tuple[Root, ...]:
     )
 
 
+def _hooks(place: Place) -> tuple[HookState, ...]:
+    """Each file once: in the home folder the project's may be the user's."""
+    states = [
+        state for scope in SCOPES for name in frameworks.names() for state in installed(name, scope, place)
+    ]
+    return tuple({(state.framework, state.file): state for state in reversed(states)}.values())[::-1]
+
+
 def _sentences(state: State, now: int) -> Iterable[str]:
     yield _line("store", state.store, "not made yet" if state.bytes is None else state.read_only)
     if state.bytes is not None:
@@ -123,6 +149,22 @@ def _sentences(state: State, now: int) -> Iterable[str]:
         yield _line("writer", f"process {state.writer}" if state.writer else "none")
     for root in state.roots:
         yield _line(root.framework, root.path, None if root.exists else "does not exist")
+    yield from _hook_lines(state)
+
+
+def _hook_lines(state: State) -> Iterable[str]:
+    """Of projects only what is there."""
+    for hooks in state.hooks:
+        if hooks.scope == "project" and hooks.state == "not enabled":
+            continue
+        told: str = hooks.state
+        if hooks.state == "not enabled" and not hooks.present:
+            told = "client not present"
+        remark = hooks.reason or (hooks.file if hooks.state in ("enabled", "outdated") else None)
+        yield _line("hooks", f"{hooks.framework} {told}", remark)
+    calls = state.calls
+    lost = f", {calls.dropped} dropped, {calls.quarantined} set aside so far"
+    yield _line("spool", f"{calls.waiting} calls wait{lost}", state.spool)
 
 
 def _line(label: str, value: str, remark: str | None = None) -> str:

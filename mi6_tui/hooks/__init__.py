@@ -1,0 +1,1 @@
+"""Setting up the hooks of the clients, and taking them out again."""
