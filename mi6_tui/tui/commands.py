@@ -26,6 +26,11 @@ class Command(msgspec.Struct, frozen=True):
     """Places whose footer names it."""
 
 
+HOOKS: Final = Command(
+    "app.hooks", "H", "H", "hooks", "What hooks would add, the exact change, and a question"
+)
+"""In the footer while it is offered."""
+
 COMMANDS: Final = (
     Command("open", "enter", "Enter", "open", "Show what the session did, as tall as the screen", ("list",)),
     Command("back", "escape", "Esc", "back", "Return to the list", ("opened",)),
@@ -38,7 +43,9 @@ COMMANDS: Final = (
     Command("page(0.5)", "ctrl+d", "Ctrl+D", "half down", "Half a page down and up"),
     Command("page(-0.5)", "ctrl+u", "Ctrl+U", "half up"),
     Command("ended", "a", "a", "ended", "Show or hide sessions that have ended", ("list", "ended")),
+    Command("why", "w", "w", "why", "Show why the session stands as it does, or what it did", ("opened",)),
     Command("details", "d", "d", "details", "Show or hide the details below the list", ("list",)),
+    HOOKS,
     Command("help", "question_mark", "?", "help", "This page", PLACES),
     Command("app.suspend_process", "ctrl+z", "Ctrl+Z", "suspend", "Back to the shell; fg returns here"),
     Command("app.quit", "q,ctrl+c", "q", "quit", "Leave; agents do not notice", PLACES),

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from mi6_tui.model import Event, EventType
+from mi6_tui.model import Event, EventType, Source
 from mi6_tui.tui import text
 
 _LOOKS: Final = {
@@ -32,6 +32,8 @@ _LOOKS: Final = {
     EventType.COMPACTION: ("·", "compacted", "quiet"),
     EventType.MODEL_CHANGE: ("·", "model", "quiet"),
 }
+_REPEATED: Final = (EventType.PRE_TOOL_USE, EventType.POST_TOOL_USE, EventType.USER_PROMPT_SUBMIT)
+"""What a client's hooks tell, and its transcript a moment later."""
 _FAILURES: Final = ("error", "denied", "interrupted")
 _TEXT_LIMIT: Final = 600
 
@@ -49,11 +51,18 @@ class Line(msgspec.Struct, frozen=True):
     measure_ink: str = "quiet"
 
 
-def event_lines(events: Sequence[Event], zone: tzinfo | None, *, now: int, requests: bool) -> list[Line]:
+def event_lines(
+    events: Sequence[Event], zone: tzinfo | None, *, now: int, requests: bool, transcribed: bool = False
+) -> list[Line]:
     """Lines of `events` (oldest first): a tool and its result share one, a day before today has its own.
 
-    `now` in ms; `requests`: also a line for each request to the model.
+    `now` in ms; `requests`: also a line for each request to the model; `transcribed`: the session has a
+    transcript, so that some of what its hooks tell is there twice.
     """
+    if transcribed:
+        events = [
+            event for event in events if event.source != Source.HOOK or event.event_type not in _REPEATED
+        ]
     calls = {event.tool_use_id for event in events if event.event_type == EventType.PRE_TOOL_USE}
     results = {
         event.tool_use_id: event

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import msgspec
 from textual.message import Message
 
 from mi6_tui.errors import StorageError
-from mi6_tui.model import Event, EventQuery, Session, SessionQuery
+from mi6_tui.model import Batch, Claim, Event, EventQuery, Session, SessionFact, SessionQuery
 from mi6_tui.storage import Storage
 from mi6_tui.tui.rows import Key
 
@@ -30,15 +32,35 @@ class Activity(msgspec.Struct, frozen=True):
     complete: bool
 
 
+class Claims(msgspec.Struct, frozen=True):
+    """The latest words of the witnesses on one session."""
+
+    key: Key
+    claims: tuple[Claim, ...]
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """A session whose latest `limit` events, and claims if `why`, are wanted besides its row."""
+
+    key: Key
+    limit: int
+    why: bool = False
+
+
 class FeedTick(Message):
     """What one look at the store found. `problem`: why it could not be read, empty if it could."""
 
     def __init__(
-        self, sessions: tuple[Session, ...] = (), activity: Activity | None = None, problem: str = ""
+        self,
+        sessions: tuple[Session, ...] = (),
+        activity: Activity | None = None,
+        claims: Claims | None = None,
+        problem: str = "",
     ) -> None:
         super().__init__()
         self.sessions = sessions
         self.activity = activity
+        self.claims = claims
         self.problem = problem
 
 
@@ -55,13 +77,29 @@ class Feed:
         self._thread: threading.Thread | None = None
         self._version: int | None = None
         self._revision: int | None = None
-        self._watched: tuple[Key, int] | None = None
-        self._read: tuple[Key, int] | None = None
+        self._watched: Watched | None = None
+        self._read: Watched | None = None
+        self._claims: Claims | None = None
+        self._seen: deque[SessionFact] = deque()
         self._failed = False
 
-    def watch(self, key: Key | None, limit: int) -> None:
-        """Also report the latest `limit` events of this session, now and whenever it changes."""
-        self._watched = (key, limit) if key is not None else None
+    def watch(self, watched: Watched | None) -> None:
+        """Also report more of this session, now and whenever it changes."""
+        self._watched = watched
+        self._wake.set()
+
+    def mark_seen(self, session: Session, at: int) -> None:
+        """Record soon that the user looked at a session, at `at` (ms); nothing if the store is read-only."""
+        fact = SessionFact(
+            machine_id=session.machine_id,
+            session_id=session.session_id,
+            framework=session.framework,
+            name="seen",
+            value=at,
+            timestamp=at,
+            order=(at, 0),
+        )
+        self._seen.append(fact)
         self._wake.set()
 
     def poke(self) -> None:
@@ -96,6 +134,7 @@ class Feed:
 
     def look(self) -> FeedTick | None:
         """What changed since the last look; None if nothing did. Called by one thread at a time."""
+        self._record_seen()
         try:
             tick = self._changes()
         except StorageError as error:
@@ -105,6 +144,16 @@ class Feed:
             tick = FeedTick()
         self._failed = False
         return tick
+
+    def _record_seen(self) -> None:
+        facts = []
+        while self._seen:
+            facts.append(self._seen.popleft())
+        if facts:
+            # A look that could not be noted is one that was not taken; the session stays "your turn".
+            with suppress(StorageError):
+                self._storage.record(Batch(facts=tuple(facts)))
+                self._version = None  # data_version does not tell of what its own connection wrote
 
     def _changes(self) -> FeedTick | None:
         watched = self._watched
@@ -116,13 +165,25 @@ class Feed:
         if self._revision is not None:
             query = query.changed_since(self._revision)
         sessions = tuple(self._storage.list_sessions(query)) if version != self._version else ()
-        activity = None
-        if watched is not None and (watched != self._read or any(s.key == watched[0] for s in sessions)):
-            activity = self._activity(*watched)
+        activity = claims = None
+        if watched is not None:
+            anew = watched != self._read
+            if watched.limit and (anew or any(session.key == watched.key for session in sessions)):
+                activity = self._activity(watched.key, watched.limit)
+            if watched.why:
+                claims = self._claims_of(watched.key, anew)
         self._read = watched
         self._version = version
         self._revision = max((session.revision for session in sessions), default=self._revision or 0)
-        return FeedTick(sessions, activity) if sessions or activity else None
+        return FeedTick(sessions, activity, claims) if sessions or activity or claims else None
+
+    def _claims_of(self, key: Key, anew: bool) -> Claims | None:
+        """None if they are those that were reported last; a claim may change without its session's row."""
+        claims = Claims(key, tuple(self._storage.claims(*key)))
+        if claims == self._claims and not anew:
+            return None
+        self._claims = claims
+        return claims
 
     def _activity(self, key: Key, limit: int) -> Activity:
         machine_id, session_id = key

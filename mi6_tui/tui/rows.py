@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from mi6_tui.judge.attention import AttentionKey, attention_key
+from mi6_tui.judge.attention import BLOCKED, AttentionKey, attention_key
 from mi6_tui.model import Session
 
 Key = tuple[str, str]
@@ -66,12 +66,15 @@ class SessionRows:
         for session in sessions:
             if self._sessions.get(session.key) != session:
                 self._sessions[session.key] = session
-                self._order[session.key] = attention_key(session)
+                self._order.pop(session.key, None)
                 changed.add(session.key)
         return changed
 
-    def reorder(self) -> bool:
-        """Sort what is on show; whether anything moved, came or went."""
+    def reorder(self, now: int) -> bool:
+        """Sort what is on show as it is at `now` (ms); whether anything moved, came or went."""
+        for key, session in self._sessions.items():
+            if key not in self._order or session.status_shown in BLOCKED:
+                self._order[key] = attention_key(session, now)
         shown = (key for key, session in self._sessions.items() if self._is_shown(session))
         keys = sorted(shown, key=self._order.__getitem__)
         if keys == self.keys:

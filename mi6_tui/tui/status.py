@@ -19,6 +19,10 @@ _LOOKS: Final = {
     "unknown": ("?", "quiet"),
 }
 _SHORT: Final = {"plan approval": "plan"}
+_ABNORMAL: Final = ("killed", "silent")
+"""Ends without a goodbye."""
+_OWN_DOING: Final = ("declined", "interrupted")
+"""Ends of a turn that are more telling than that it ended."""
 _TOOL_SERVER: Final = re.compile(r"mcp__.*?__(?=.)")
 """What stands before the name of a tool that a server lends."""
 _DETAILED: Final = ("waiting", "error", "working", "background")
@@ -35,11 +39,18 @@ def ink(shown: str | None) -> str:
     return _LOOKS.get(shown or "unknown", _LOOKS["unknown"])[1]
 
 
+def detail(session: Session) -> str:
+    """`status_detail` as it is shown, with what it is about: `permission: Bash npm test`."""
+    word, colon, subject = _TOOL_SERVER.sub("", clean(session.status_detail, 160)).partition(": ")
+    return word.replace("_", " ") + colon + subject
+
+
 def label(session: Session) -> str:
     """Glyph and the most telling word: `◆ permission`, `● Edit`, `○ your turn`."""
     shown = session.status_shown or "unknown"
-    detail = _TOOL_SERVER.sub("", clean(session.status_detail, 80)).replace("_", " ")
-    if shown == "ended" and detail == "silent":
-        return "– silent"
-    word = _SHORT.get(detail, detail) if shown in _DETAILED or detail == "interrupted" else shown
-    return f"{glyph(shown)} {word or shown}"
+    word = detail(session).partition(": ")[0]
+    if shown == "ended" and word in _ABNORMAL:
+        return f"– {word}"
+    if shown in _DETAILED or (shown == "your turn" and word in _OWN_DOING):
+        return f"{glyph(shown)} {_SHORT.get(word, word) or shown}"
+    return f"{glyph(shown)} {shown}"

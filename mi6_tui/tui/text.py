@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, tzinfo
+from textwrap import wrap
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
@@ -31,6 +32,17 @@ def clean(text: str | None, limit: int = TEXT_LIMIT) -> str:
     line = " ".join(_ESCAPES.sub("", text[: limit * 4]).split())
     line = _UNSAFE.sub("", line).strip()
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def wrapped(words: str, width: int) -> list[str]:
+    """Cleaned `words` in lines of at most `width` cells, broken between words where that is possible."""
+    # A wide character takes two cells.
+    return wrap(words, max(1, width if words.isascii() else width // 2)) or [""]
+
+
+def verbatim(line: str) -> str:
+    """`line` with all its spaces; what would steer a terminal is shown as a mark of its own."""
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", line.expandtabs(4))
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

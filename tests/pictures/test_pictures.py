@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
+from mi6_tui.hooks.place import Place
 from mi6_tui.ingest.demo import fill_demo
+from mi6_tui.paths import Paths
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.app import Mi6App
 
@@ -32,9 +34,20 @@ SCENES = (
     Scene("home-120x35", 120, 35),
     Scene("home-200x50", 200, 50),
     Scene("session-120x35", 120, 35, ("j", "enter")),
+    Scene("why-120x35", 120, 35, ("enter", "w")),
+    Scene("hooks-120x35", 120, 35, ("H",)),
     Scene("help-120x35", 120, 35, ("question_mark",)),
     Scene("empty-80x24", 80, 24, empty=True),
 )
+
+
+def machine() -> Place:
+    """One with a single client, in the current folder; all its paths look the same everywhere."""
+    home, data = Path("~"), Path("~/.local/share/mi6-tui")
+    (home / ".claude").mkdir(parents=True)
+    (home / ".claude" / "settings.json").write_text('{\n  "model": "opus",\n  "hooks": {}\n}\n')
+    paths = Paths(data / "mi6.db", home / "settings.toml", data / "logs", data / "spool", data / "hooks")
+    return Place(env={"PATH": ""}, home=home, project=Path("project"), paths=paths)
 
 
 async def draw(scene: Scene, folder: Path) -> str:
@@ -42,13 +55,17 @@ async def draw(scene: Scene, folder: Path) -> str:
     if not scene.empty:
         fill_demo(storage, NOW)
     folders = (Path("/home/dev/.claude/projects"),)
-    app = Mi6App(storage, clock=lambda: NOW, zone=UTC, folders=lambda: folders, live=False)
+    place = machine()
+    app = Mi6App(
+        storage, clock=lambda: NOW, zone=UTC, folders=lambda: folders, hooks=lambda: place, live=False
+    )
     app.animation_level = "none"
     async with app.run_test(size=(scene.width, scene.height)) as pilot:
         for key in ("", *scene.keys, ""):
             if key:
                 await pilot.press(key)
             await pilot.pause()
+            await app.workers.wait_for_complete()
             app.pull()
         await pilot.pause()
         picture = app.export_screenshot(title="mi6-tui")
@@ -64,7 +81,10 @@ def no_colour_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-async def test_picture(scene: Scene, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+async def test_picture(
+    scene: Scene, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     picture = await draw(scene, tmp_path)
     assert "url(http" not in picture.replace('"', "")
     path = SCREENSHOTS / f"{scene.name}.svg"

@@ -93,6 +93,12 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     await look(pilot)
 
 
+async def until(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
+    """Let the dashboard go on until something is so; the test's timeout is the limit."""
+    while not reached():
+        await pilot.pause()
+
+
 def screen_text(pilot: Pilot[None]) -> list[str]:
     """What stands on the screen, line by line, without trailing spaces."""
     strips = pilot.app.screen._compositor.render_strips()

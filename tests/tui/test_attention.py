@@ -9,11 +9,11 @@ from tests.tui.makers import session
 
 
 def order(*sessions: Session) -> list[str]:
-    return [s.session_id for s in sorted(sessions, key=attention_key)]
+    return [s.session_id for s in sorted(sessions, key=lambda s: attention_key(s, NOW))]
 
 
 def test_by_what_a_session_wants() -> None:
-    shown = ("ended", "unknown", "idle", "working", "background", "your turn", "error", "waiting")
+    shown = ("ended", "unknown", "idle", "working", "background", "your turn", "waiting")
     assert order(*(session(word, status_shown=word) for word in shown)) == list(reversed(shown))
 
 
@@ -30,12 +30,31 @@ def test_a_word_nobody_knows_counts_as_unknown() -> None:
     ]
 
 
-def test_the_longest_blocked_comes_first_then_the_one_with_more_context() -> None:
-    young = session("young", status_shown="waiting", status_since=NOW - 1000, context=900_000)
-    old_small = session("old-small", status_shown="waiting", status_since=NOW - 9000, context=10)
-    old_large = session("old-large", status_shown="waiting", status_since=NOW - 9000, context=10_000)
-    unknown = session("old-unknown", status_shown="waiting", status_since=NOW - 9000, context=None)
-    assert order(young, unknown, old_small, old_large) == ["old-large", "old-small", "old-unknown", "young"]
+def blocked(name: str, seconds: int, context: int | None, shown: str = "waiting", **more: int) -> Session:
+    return session(name, status_shown=shown, status_since=NOW - 1000 * seconds, context=context, **more)
+
+
+def test_blocked_sessions_by_what_waiting_costs() -> None:
+    """Seconds blocked times tokens: 9.0 M, 4.8 M and 4.0 M."""
+    rows = (
+        blocked("young", 10, 400_000),
+        blocked("old", 240, 20_000, shown="error"),
+        blocked("large", 60, 150_000),
+    )
+    assert order(*rows) == ["large", "old", "young"]
+
+
+def test_who_has_nothing_to_lose_any_more_comes_behind_the_longest_blocked_first() -> None:
+    rows = (
+        blocked("cold", 300, 900_000),
+        blocked("colder", 9000, 10_000),
+        blocked("unknown", 400, None),
+        blocked("warm", 1, 5),
+        blocked("cached for an hour", 2, 5, tokens_cache_write_1h=1),
+    )
+    assert order(*rows) == ["cached for an hour", "warm", "colder", "unknown", "cold"]
+    assert order(rows[0], blocked("long", 3599, 1, tokens_cache_write_1h=1)) == ["long", "cold"]
+    assert order(rows[2], blocked("too long", 3600, 1, tokens_cache_write_1h=1)) == ["too long", "unknown"]
 
 
 def test_a_running_session_does_not_move_at_every_step() -> None:

@@ -163,7 +163,14 @@ def test_a_lower_bound_says_so() -> None:
         ("your turn", "replied", "○ your turn"),
         ("your turn", "interrupted", "○ interrupted"),
         ("idle", "started", "· idle"),
+        ("waiting", "permission: Bash npm run_test: all", "◆ permission"),
+        ("waiting", "plan approval: 3 steps", "◆ plan"),
+        ("your turn", "declined", "○ declined"),
+        ("idle", "replied", "· idle"),
+        ("idle", "interrupted", "· idle"),
         ("ended", "ended", "✓ ended"),
+        ("ended", "exited", "✓ ended"),
+        ("ended", "killed", "– killed"),
         ("ended", "silent", "– silent"),
         ("unknown", "unknown", "? unknown"),
         (None, None, "? unknown"),
@@ -172,3 +179,8 @@ def test_a_lower_bound_says_so() -> None:
 )
 def test_labels(shown: str | None, detail: str | None, label: str) -> None:
     assert status.label(session(status_shown=shown, status_detail=detail)) == label
+
+
+def test_a_detail_is_whole_and_what_it_is_about_is_left_as_it_is() -> None:
+    row = session(status_shown="waiting", status_detail="plan_approval: npm run_test: \x1b[2Jall")
+    assert status.detail(row) == "plan approval: npm run_test: all"

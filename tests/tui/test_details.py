@@ -87,7 +87,7 @@ async def test_details_say_why_and_what_happened(start: Start, writer: SqliteSto
     writer.record(asking("a"))
     async with start() as pilot:
         words = "\n".join(screen_text(pilot))
-        assert "◆ permission · waiting since 14:02:06: it asked for a permission" in words
+        assert "◆ permission · waiting since 14:02:06: it asks for a permission: Bash" in words
         assert "hook · high confidence" in words
         assert "clean [/up]" in words
 

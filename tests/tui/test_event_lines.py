@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, timedelta, timezone
 
-from mi6_tui.model import EventType
+from mi6_tui.model import EventType, Source
 from mi6_tui.tui.event_lines import event_lines
 from tests.tui.conftest import NOW
 from tests.tui.makers import event
@@ -84,3 +84,21 @@ def test_hostile_text_and_unknown_kinds_are_made_safe() -> None:
     assert "\x1b" not in line.text
     assert "\n" not in line.text
     assert len(line.text) < 700
+
+
+def test_what_a_hook_repeats_of_a_transcript_is_shown_once() -> None:
+    kinds = (EventType.USER_PROMPT_SUBMIT, EventType.PRE_TOOL_USE, EventType.POST_TOOL_USE)
+    told = [event(kind, ago=9, preview="theirs", tool_use_id="t1") for kind in kinds]
+    hooked = [event(kind, ago=9, preview="ours", tool_use_id="t1", source=Source.HOOK) for kind in kinds]
+    only_hooks = [
+        event(kind, ago=1, source=Source.HOOK) for kind in (EventType.PERMISSION_REQUEST, EventType.STOP)
+    ]
+    both = [*hooked, *told, *only_hooks]
+    lines = event_lines(both, UTC, now=NOW, requests=False, transcribed=True)
+    assert [(line.word, line.text) for line in lines] == [
+        ("you", "theirs"), ("tool", "theirs"), ("permission", ""), ("turn ended", ""),
+    ]  # fmt: skip
+    lines = event_lines([*hooked, *only_hooks], UTC, now=NOW, requests=False, transcribed=False)
+    assert [(line.word, line.text) for line in lines] == [
+        ("you", "ours"), ("tool", "ours"), ("permission", ""), ("turn ended", ""),
+    ]  # fmt: skip

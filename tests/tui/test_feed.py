@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mi6_tui.model import Batch, EventType
 from mi6_tui.storage.sqlite import SqliteStorage
-from mi6_tui.tui.feed import Feed, FeedTick
+from mi6_tui.tui.feed import Feed, FeedTick, Watched
 from tests.tui.conftest import NOW
 from tests.tui.makers import MACHINE, event, working
 
@@ -39,7 +39,7 @@ def test_a_watched_session_brings_its_events(storage: SqliteStorage, writer: Sql
     writer.record(Batch(events=events))
     feed = feed_of(storage)
     feed.look()
-    feed.watch((MACHINE, "a"), 5)
+    feed.watch(Watched((MACHINE, "a"), 5))
     tick = feed.look()
     assert tick is not None
     assert tick.sessions == ()
@@ -47,7 +47,7 @@ def test_a_watched_session_brings_its_events(storage: SqliteStorage, writer: Sql
     assert [e.key for e in tick.activity.events] == ["k5", "k4", "k3", "k2", "k1"]
     assert not tick.activity.complete
     assert feed.look() is None
-    feed.watch((MACHINE, "a"), 50)
+    feed.watch(Watched((MACHINE, "a"), 50))
     tick = feed.look()
     assert tick is not None
     assert tick.activity is not None
@@ -68,7 +68,7 @@ def test_events_of_another_machine_with_the_same_session_id_stay_out(storage: Sq
     storage.record(working("a"))
     storage.record(Batch(events=(event(EventType.STOP, "a", key="theirs", machine_id="other"),)))
     feed = feed_of(storage)
-    feed.watch((MACHINE, "a"), 10)
+    feed.watch(Watched((MACHINE, "a"), 10))
     tick = feed.look()
     assert tick is not None
     assert tick.activity is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mi6_tui.tui.rows import SessionRows
+from tests.tui.conftest import NOW
 from tests.tui.makers import MACHINE, session
 
 
@@ -20,12 +21,12 @@ def test_only_what_differs_is_reported() -> None:
 def test_the_order_holds_until_it_is_asked_for() -> None:
     rows = SessionRows()
     rows.update([session("a"), session("b")])
-    assert rows.reorder()
-    assert not rows.reorder()
+    assert rows.reorder(NOW)
+    assert not rows.reorder(NOW)
     before = names(rows)
     rows.update([session("b", status_shown="waiting", revision=2)])
     assert names(rows) == before
-    assert rows.reorder()
+    assert rows.reorder(NOW)
     assert names(rows)[0] == "b"
     assert rows.place_of((MACHINE, "b")) == 0
 
@@ -33,15 +34,15 @@ def test_the_order_holds_until_it_is_asked_for() -> None:
 def test_ended_sessions_are_hidden_unless_asked_for_or_pinned() -> None:
     rows = SessionRows()
     rows.update([session("a"), session("b", status_shown="ended")])
-    rows.reorder()
+    rows.reorder(NOW)
     assert names(rows) == ["a"]
     assert rows.known == 2
     rows.pinned = (MACHINE, "b")
-    rows.reorder()
+    rows.reorder(NOW)
     assert names(rows) == ["a", "b"]
     rows.pinned = None
     rows.show_ended = True
-    assert not rows.reorder()
+    assert not rows.reorder(NOW)
 
 
 def test_the_summary_leaves_ended_sessions_out() -> None:

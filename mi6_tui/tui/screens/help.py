@@ -18,10 +18,10 @@ _MEANINGS: Final = {
     "waiting": "it needs you: a permission, a question, a plan",
     "error": "a failure stopped it that it will not retry",
     "working": "a turn runs; the word says at what",
-    "background": "its turn ended, its subagents still run",
-    "your turn": "its turn ended; it waits for your next word",
-    "idle": "nothing was asked yet",
-    "ended": "it said goodbye; – was silent for a day",
+    "background": "its turn ended, its subagents or shells still run",
+    "your turn": "its turn ended, and you have not opened it since",
+    "idle": "its turn ended, and you looked; or nothing was asked yet",
+    "ended": "it is over; – it was killed, or silent for a day",
     "unknown": "the evidence is too old or contradictory",
 }
 _NUMBERS: Final = (

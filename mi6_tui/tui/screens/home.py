@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from mi6_tui.model import Session
 from mi6_tui.tui.commands import Place, bindings
-from mi6_tui.tui.feed import FeedTick
+from mi6_tui.tui.feed import FeedTick, Watched
 from mi6_tui.tui.rows import Key, SessionRows
 from mi6_tui.tui.widgets.bar import Bar
 from mi6_tui.tui.widgets.details import Details
@@ -22,6 +22,7 @@ from mi6_tui.tui.widgets.empty import Empty
 from mi6_tui.tui.widgets.event_stream import EventStream
 from mi6_tui.tui.widgets.footer import Footer
 from mi6_tui.tui.widgets.header import Header
+from mi6_tui.tui.widgets.scroller import Scroller
 from mi6_tui.tui.widgets.session_table import SessionTable
 from mi6_tui.tui.worker import ScanView
 
@@ -49,14 +50,18 @@ class HomeScreen(Screen[None]):
         clock: Callable[[], int],
         zone: tzinfo | None,
         folders: Callable[[], Sequence[Path]],
-        watch: Callable[[Key | None, int], None],
+        watch: Callable[[Watched | None], None],
+        mark_seen: Callable[[Session, int], None],
     ) -> None:
         super().__init__()
         self._clock = clock
         self._folders = folders
         self._watch = watch
+        self._mark_seen = mark_seen
         self._scan = ScanView()
         self._feed_problem = ""
+        self._troubles: dict[str, str] = {}
+        self._offered = False
         self._details_wanted: bool | None = None
         self._opened = False
         self._known_empty = not sessions
@@ -103,6 +108,8 @@ class HomeScreen(Screen[None]):
                 self.details.show(table.selected)
         if tick.activity is not None and tick.activity.key == table.cursor:
             self.details.show_activity(tick.activity)
+        if tick.claims is not None:
+            self.details.show_claims(tick.claims)
         self._make_room()
 
     def take_scan(self, view: ScanView) -> None:
@@ -113,14 +120,28 @@ class HomeScreen(Screen[None]):
         self._show_footer()
         self._show_banner()
 
+    def take_trouble(self, what: str, problem: str) -> None:
+        """Show what is wrong with `what`, or with an empty `problem` that it is right again."""
+        self._troubles[what] = problem
+        self._show_banner()
+
+    def take_offer(self, offered: bool) -> None:
+        """Show, or no longer, that hooks would add something."""
+        if offered != self._offered:
+            self._offered = offered
+            self._show_footer()
+            self._show_empty()
+
     def tick(self) -> None:
         """The clock moved."""
         if self.is_current:
             self.table.tick(self._clock())
+            self.details.tick()
             self._make_room()
 
     def _show_banner(self) -> None:
-        problems = [text for text in (self._feed_problem, *self._scan.problems[-1:]) if text]
+        told = (self._feed_problem, *self._troubles.values(), *self._scan.problems[-1:])
+        problems = [text for text in told if text]
         if self._scan.state is not None and self._scan.state.reason:
             problems.append(self._scan.state.reason)
         more = len(self._scan.problems) - 1
@@ -129,7 +150,8 @@ class HomeScreen(Screen[None]):
         self.banner.display = bool(problems)
 
     def _show_footer(self) -> None:
-        self.footer.show(self._scan, self._place, unseen=self.details.stream.unseen)
+        unseen = 0 if self.details.why else self.details.stream.unseen
+        self.footer.show(self._scan, self._place, unseen=unseen, offered=self._offered)
 
     @property
     def _place(self) -> Place:
@@ -149,7 +171,7 @@ class HomeScreen(Screen[None]):
         elif empty and rows.known:
             self.empty.show_all_ended(rows.known)
         elif empty:
-            self.empty.show_start(self._folders())
+            self.empty.show_start(self._folders(), offered=self._offered)
         if empty != self._known_empty or empty != self.empty.display:
             self._known_empty = empty
             self._arrange()
@@ -186,9 +208,11 @@ class HomeScreen(Screen[None]):
             self._arrange()
 
     def _follow(self) -> None:
-        """Hidden details ask the store nothing."""
+        """What is hidden asks the store nothing."""
+        key, why = self.table.cursor, self.details.why
         limit = HISTORY if self._opened else RECENT
-        self._watch(self.table.cursor if self.details.display else None, limit)
+        shown = key is not None and self.details.display
+        self._watch(Watched(key, 0 if why else limit, why) if key is not None and shown else None)
 
     def on_resize(self, event: events.Resize) -> None:
         """A tall screen has room for details."""
@@ -208,8 +232,13 @@ class HomeScreen(Screen[None]):
     # Commands.
 
     @property
-    def _pane(self) -> SessionTable | EventStream:
-        return self.details.stream if self._opened else self.table
+    def _pane(self) -> SessionTable | Scroller:
+        return self.details.pane if self._opened else self.table
+
+    @property
+    def looked_at(self) -> Key | None:
+        """The session that fills the screen."""
+        return self.table.cursor if self._opened else None
 
     def action_move(self, step: int) -> None:
         """Move by lines."""
@@ -234,12 +263,30 @@ class HomeScreen(Screen[None]):
     def _open(self, opened: bool) -> None:
         if opened != self._opened:
             self._opened = opened
+            self._note_look()
             # Whoever reads a session keeps it, though it may end meanwhile.
             self.table.rows.pinned = self.table.cursor if opened else None
             self.table.settle()
             self._arrange()
-            (self.details.stream if self._opened else self.table).focus()
+            self._pane.focus()
             self.details.redraw()
+
+    def _note_look(self) -> None:
+        """The user sees the session, or saw it until now; noted once for all that happened before."""
+        session = self.table.selected
+        if session is not None and (session.seen_at is None or session.seen_at < (session.status_since or 0)):
+            self._mark_seen(session, self._clock())
+
+    def action_why(self) -> None:
+        """Show why the session stands as it does, or again what it did."""
+        if not len(self.table.rows):
+            return
+        if not self.details.display:
+            self._open(True)
+        self.details.show_why(not self.details.why)
+        self._pane.focus()
+        self._follow()
+        self._show_footer()
 
     def action_details(self) -> None:
         """Show or hide the details."""

@@ -43,22 +43,23 @@ class Bar(Widget):
         width = self.size.width
         if self._keeps_left:
             left = _within(self._left, width)
-            right = _within(self._right, width - _cells(left) - 1, cut=False)
+            right = _within(self._right, width - cells(left) - 1, cut=False)
         else:
             right = _within(self._right, width)
-            left = _within(self._left, width - _cells(right) - (1 if right else 0))
-        gap = " " * (width - _cells(left) - _cells(right))
+            left = _within(self._left, width - cells(right) - (1 if right else 0))
+        gap = " " * (width - cells(left) - cells(right))
         return Content.assemble(*left, gap, *right)
 
 
-def _cells(pieces: Sequence[Piece]) -> int:
+def cells(pieces: Iterable[Piece]) -> int:
+    """How wide they are."""
     return sum(cell_len(piece[0]) for piece in pieces)
 
 
 def _within(pieces: Sequence[Piece], width: int, *, cut: bool = True) -> list[Piece]:
     kept: list[Piece] = []
     for words, style in pieces:
-        left = width - _cells(kept)
+        left = width - cells(kept)
         if cell_len(words) > left:
             if cut and not kept and left > 0:
                 kept.append((fit(words, left), style))

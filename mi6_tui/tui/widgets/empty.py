@@ -14,8 +14,11 @@ from mi6_tui.tui.text import clean
 class Empty(Static):
     """A page of plain words."""
 
-    def show_start(self, folders: Sequence[Path]) -> None:
-        """Nothing was ever recorded; `folders` are where transcripts are looked for."""
+    def show_start(self, folders: Sequence[Path], *, offered: bool) -> None:
+        """Nothing was ever recorded; `folders` are where transcripts are looked for.
+
+        `offered`: hooks would add something.
+        """
         lines: list[tuple[str, str]] = [
             ("No sessions yet.\n\n", "bold $name"),
             ("mi6-tui reads the transcripts that coding agents write. It looked in:\n\n", "$plain"),
@@ -32,6 +35,12 @@ class Empty(Static):
             (", in any folder: it appears by itself.\n\nTo see what it will look like: ", "$plain"),
             ("mi6-tui demo", "bold $needs-you"),
         ]
+        if offered:
+            lines += [
+                ("\n\nHooks would tell at once when an agent waits for you: ", "$plain"),
+                ("H", "bold $name"),
+                (" shows how.", "$plain"),
+            ]
         self.update(Content.assemble(*lines))
 
     def show_reading(self) -> None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
-from textual import events
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
 from mi6_tui.tui import text
 from mi6_tui.tui.event_lines import Line
-from mi6_tui.tui.widgets.line_view import LineView
+from mi6_tui.tui.widgets.scroller import Scroller
 
 
-class EventStream(LineView):
+class EventStream(Scroller):
     """Lines in a scroll view. Any upward movement stops following; the end starts it again."""
 
     class Followed(Message):
@@ -52,21 +51,9 @@ class EventStream(LineView):
 
     # Moving.
 
-    def move(self, step: int) -> None:
-        """Scroll by `step` lines."""
-        self._go(self.first_line + step)
-
-    def move_page(self, pages: float) -> None:
-        """Scroll by a share of what is visible."""
-        self.move(round(pages * max(1, self.size.height)))
-
-    def move_to_end(self, *, last: bool) -> None:
-        """Scroll to the oldest or the newest line."""
-        self._go(len(self.lines) if last else 0)
-
     def _go(self, line: int) -> None:
         end = max(0, len(self.lines) - self.size.height)
-        self.jump(max(0, min(line, end)))
+        super()._go(line)
         self._follow(line >= end)
 
     def _follow(self, following: bool) -> None:
@@ -74,18 +61,6 @@ class EventStream(LineView):
         if following:
             self.unseen = 0
         self.post_message(self.Followed(self.unseen))
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Look back."""
-        event.stop()
-        event.prevent_default()
-        self.move(-3)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Come back."""
-        event.stop()
-        event.prevent_default()
-        self.move(3)
 
     def on_resize(self) -> None:
         """Keep the newest line at the bottom."""

@@ -6,29 +6,42 @@ from collections.abc import Iterable
 from typing import Final
 
 from mi6_tui.tui import text
-from mi6_tui.tui.commands import COMMANDS, Place
-from mi6_tui.tui.widgets.bar import Bar, Piece
+from mi6_tui.tui.commands import COMMANDS, HOOKS, Command, Place
+from mi6_tui.tui.widgets.bar import Bar, Piece, cells
 from mi6_tui.tui.worker import ScanView
 
 _BAR: Final = 8
+_OFFER: Final = (
+    ("hooks would tell when an agent waits: ", "$quiet"),
+    ("H", "bold $plain"),
+    (" shows how ", "$quiet"),
+)
 
 
 class Footer(Bar):
     """What can be done, and what is being read."""
 
-    def show(self, view: ScanView, place: Place, *, unseen: int) -> None:
-        """Show the keys of where we are and the scan as it stands."""
-        right = list(_scan(view))
+    def show(self, view: ScanView, place: Place, *, unseen: int, offered: bool) -> None:
+        """Show the keys of where we are and the scan as it stands; `offered`: hooks would add something."""
+        left, right = list(_keys(place)), list(_scan(view))
         if unseen:
             right = [(f"{unseen} new below · G ", "$needs-you"), *right]
-        self.say(_keys(place), right)
+        elif offered and not right and place != "opened":
+            if cells(left) + cells(_OFFER) < self.app.size.width:
+                right = list(_OFFER)
+            else:
+                left[-2:-2] = _key(HOOKS)
+        self.say(left, right)
 
 
 def _keys(place: Place) -> Iterable[Piece]:
     for command in COMMANDS:
         if place in command.footer:
-            yield f" {command.shown}", "bold $plain"
-            yield f" {command.label} ", "$quiet"
+            yield from _key(command)
+
+
+def _key(command: Command) -> tuple[Piece, Piece]:
+    return (f" {command.shown}", "bold $plain"), (f" {command.label} ", "$quiet")
 
 
 def _scan(view: ScanView) -> Iterable[Piece]:

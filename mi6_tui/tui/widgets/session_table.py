@@ -51,7 +51,7 @@ class SessionTable(LineView):
     def reorder(self) -> bool:
         """Put the rows in their order, the selected one where the eye has it; whether any moved."""
         old = self.rows.place_of(self.cursor)
-        if not self.rows.reorder():
+        if not self.rows.reorder(self._now):
             return False
         new = self.rows.place_of(self.cursor)
         self.virtual_size = Size(0, len(self.rows) + _HEAD)

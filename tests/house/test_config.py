@@ -1,0 +1,133 @@
+"""The settings file: strict, live, and wrong in one line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mi6_tui.config import ConfigError, Settings, SettingsFile, read_settings
+
+WHOLE = """
+[notifications]
+on = ["waiting", "error"]
+toast = false
+bell = false
+desktop = "osc777"
+command = ["notify-me", "--now"]
+quiet = ["22:00-07:00", "12:15-12:45"]
+
+[[prices]]
+model = "house-model"
+input = 1.5
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "settings.toml"
+
+
+def test_a_missing_file_is_the_defaults(path: Path) -> None:
+    assert read_settings(path) == Settings()
+    told = Settings().notifications
+    assert told.on == ("waiting", "error", "your turn")
+    assert (told.toast, told.bell, told.desktop, told.command, told.quiet) == (True, True, "auto", (), ())
+
+
+def test_every_key_is_read_and_prices_are_left_to_others(path: Path) -> None:
+    path.write_text(WHOLE)
+    told = read_settings(path).notifications
+    assert (told.on, told.toast, told.bell, told.desktop) == (("waiting", "error"), False, False, "osc777")
+    assert told.command == ("notify-me", "--now")
+    assert told.quiet == ((22 * 60, 7 * 60), (12 * 60 + 15, 12 * 60 + 45))
+
+
+def test_hours_reach_over_midnight(path: Path) -> None:
+    path.write_text(WHOLE)
+    night, noon = read_settings(path).notifications.quiet
+    assert [night.holds(h * 60 + m) for h, m in ((21, 59), (22, 0), (0, 0), (6, 59), (7, 0))] == [
+        False, True, True, True, False,
+    ]  # fmt: skip
+    assert [noon.holds(h * 60 + m) for h, m in ((12, 14), (12, 15), (12, 44), (12, 45), (0, 0))] == [
+        False, True, True, False, False,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[notifications\n", ":1: Expected ']' at the end of a table declaration"),
+        ("a = 1\n[x]\nb = = 2\n", ":3: Invalid value"),
+        ("# mine\n[notifications]\nbel = true\n", ":3: notifications.bel: unknown key, did you mean bell?"),
+        ("\n[notification]\n", ":2: notification: unknown key, did you mean notifications?"),
+        ("zzz = 1\n", ":1: zzz: unknown key; it may be one of notifications, prices"),
+        ('[notifications]\nbell = ""\n', ":2: notifications.bell: input should be a valid boolean, not ''"),
+        ("[notifications]\nbell = 1\n", ":2: notifications.bell: input should be a valid boolean, not '1'"),
+        (
+            '[notifications]\ndesktop = "osc8"\n',
+            ":2: notifications.desktop: input should be 'auto', 'osc9', 'osc99', 'osc777' or 'none', not",
+        ),
+        (
+            '[notifications]\non = ["waiting", "tired"]\n',
+            ":2: notifications.on[1]: input should be 'waiting', 'error' or 'your turn', not 'tired'",
+        ),
+        (
+            '[notifications]\nquiet = ["22:00-07:00", "25:00-26:00"]\n',
+            ":2: notifications.quiet[1]: write hours as \"22:00-07:00\", not '25:00-26:00'",
+        ),
+        (
+            '[notifications]\nquiet = ["7:00-07:00"]\n',
+            ":2: notifications.quiet[0]: it begins and ends at the same minute, not '7:00-07:00'",
+        ),
+        ('[notifications]\ncommand = "hi"\n', ":2: notifications.command: input should be a list, not 'hi'"),
+        ("notifications = 3\n", ":1: notifications: input should be a table, not '3'"),
+        ("notifications.bel = true\n", ": notifications.bel: unknown key, did you mean bell?"),
+        ("notifications = { bel = true }\n", ": notifications.bel: unknown key, did you mean bell?"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_one_line(path: Path, text: str, told: str) -> None:
+    path.write_text(text)
+    with pytest.raises(ConfigError) as wrong:
+        read_settings(path)
+    assert str(wrong.value).startswith(f"{path}{told}")
+    assert "\n" not in str(wrong.value)
+
+
+def test_what_is_no_text_is_told_and_not_raised(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match=r"settings\.toml: it is not UTF-8"):
+        read_settings(path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ConfigError, match=r"settings\.toml: Is a directory"):
+        read_settings(path)
+
+
+def test_a_changed_file_is_read_again_and_a_broken_one_changes_nothing(path: Path) -> None:
+    file = SettingsFile(path)
+    assert file.look()
+    assert not file.look()
+    path.write_text("[notifications]\nbell = false\n")
+    assert file.look()
+    assert not file.current.notifications.bell
+    assert not file.look()
+    path.write_text("[notifications]\nbell = \n")
+    assert file.look()
+    assert ":2: " in file.problem and file.problem.endswith("; the last good settings hold")
+    assert not file.current.notifications.bell
+    assert not file.look()
+    path.unlink()
+    assert file.look()
+    assert (file.current, file.problem) == (Settings(), "")
+
+
+def test_a_change_of_the_same_size_is_seen(path: Path) -> None:
+    path.write_text("[notifications]\nbell = true  # \n")
+    file = SettingsFile(path)
+    file.look()
+    path.write_text("[notifications]\nbell = false # \n")
+    os.utime(path, ns=(1, 1))
+    assert file.look()
+    assert not file.current.notifications.bell
