@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from mi6_tui.commands.store import folders, opened, scanner
+from mi6_tui.paths import paths
 from mi6_tui.report import out
+
+if TYPE_CHECKING:
+    from mi6_tui.hooks.place import Place
 
 
 def can_show() -> bool:
@@ -26,4 +31,16 @@ def run(args: argparse.Namespace) -> int:
     with opened(args, writing=True) as storage:
         from mi6_tui.tui.app import run_dashboard
 
-        return run_dashboard(storage, make_scanner=lambda: scanner(storage, args), folders=folders)
+        return run_dashboard(
+            storage,
+            make_scanner=lambda: scanner(storage, args),
+            folders=folders,
+            settings=paths(store=args.db).settings,
+            hooks=_place,
+        )
+
+
+def _place() -> Place:
+    from mi6_tui.hooks.place import here  # late: not before the first paint
+
+    return here()

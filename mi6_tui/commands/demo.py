@@ -34,7 +34,9 @@ def run(args: argparse.Namespace) -> int:
                 from mi6_tui.tui.app import run_dashboard
 
                 return run_dashboard(storage)
-            sessions = sorted(storage.list_sessions(SessionQuery()), key=attention_key)
+            sessions = sorted(
+                storage.list_sessions(SessionQuery()), key=lambda session: attention_key(session, now)
+            )
         finally:
             storage.close()
     if args.json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +16,8 @@ from mi6_tui.commands.store import catch_up, opened
 from mi6_tui.errors import DONE
 from mi6_tui.ingest.reread import Reread
 from mi6_tui.judge.fold import order_of
-from mi6_tui.model import Event, EventType, Session
+from mi6_tui.judge.rules import RULES
+from mi6_tui.model import Claim, Event, EventType, Session
 from mi6_tui.report import out
 
 TOPICS: Final = ("status", "context", "tokens", "cost")
@@ -24,6 +25,7 @@ _STATUS: Final = (
     "status",
     "status_shown",
     "status_detail",
+    "status_rule",
     "status_reason",
     "status_since",
     "status_source",
@@ -63,9 +65,17 @@ def run(args: argparse.Namespace) -> int:
     with opened(args) as storage:
         catch_up(storage, args)
         session = find_session(storage, args.session)
+        claims = storage.claims(*session.key) if "status" in topics else []
         book = ledger(storage, session) if topics != ("status",) else None
-    told = {"session_id": session.session_id, "framework": session.framework, "name": session.name}
-    told |= _topics(session, book, topics)
+    told: dict[str, Any] = {
+        "session_id": session.session_id,
+        "framework": session.framework,
+        "name": session.name,
+    }
+    if "status" in topics:
+        told["status"] = _status(session, claims)
+    if book is not None:
+        told |= _topics(session, book, topics)
     if args.json:
         out.json(told)
     else:
@@ -73,12 +83,21 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _topics(session: Session, book: Ledger | None, topics: Iterable[str]) -> dict[str, Any]:
+def _status(session: Session, claims: Sequence[Claim]) -> dict[str, Any]:
+    """The verdict, the rule behind it, and the latest word of each witness, newest first."""
+    rule = RULES.get(session.status_rule or "")
+    return {name: getattr(session, name) for name in _STATUS} | {
+        "would_change": rule.changes if rule is not None else None,
+        "seen_at": session.seen_at,
+        "witnesses": [
+            {name: getattr(claim, name) for name in ("witness", "kind", "detail", "subject", "at", "pid")}
+            for claim in sorted(claims, key=lambda claim: -claim.at)
+        ],
+    }
+
+
+def _topics(session: Session, book: Ledger, topics: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if "status" in topics:
-        found["status"] = {name: getattr(session, name) for name in _STATUS}
-    if book is None:
-        return found
     if "context" in topics:
         found["context"] = msgspec.to_builtins(_context(session, book.files))
     if "tokens" in topics:

@@ -47,10 +47,23 @@ def _status(told: Mapping[str, Any], fit: int | None) -> Iterable[str]:
     shown, detail = told["status_shown"] or told["status"], told["status_detail"]
     yield _line("status", f"{shown}: {detail}" if detail else shown)
     yield _line("  because", told["status_reason"])
+    yield _line("  rule", told["status_rule"])
     yield _line("  source", told["status_source"])
     yield _line("  sure", told["status_confidence"])
     yield _line("  since", _moment(told["status_since"]))
     yield _line("  until", _moment(told["status_until"]) or "something happens")
+    yield _line("  changed by", told["would_change"])
+    for said in told["witnesses"]:
+        yield _line(f"  {said['witness']}", _said(said))
+
+
+def _said(said: Mapping[str, Any]) -> str:
+    """What a witness said last, and when."""
+    words = " ".join(
+        part for part in (said["kind"].replace("_", " "), said["detail"], said["subject"]) if part
+    )
+    process = f" (process {said['pid']})" if said["pid"] is not None else ""
+    return f"{units.moment(said['at'])}  {words}{process}"
 
 
 def _context(told: Mapping[str, Any], fit: int | None) -> Iterable[str]:
@@ -201,7 +214,7 @@ def _place(found: Mapping[str, Any], files: Mapping[str, int]) -> str:
 
 
 def _line(label: str, text: str | None) -> str:
-    return f"{label:10}  {clean(text or units.UNKNOWN)}"
+    return f"{label:12}  {clean(text or units.UNKNOWN)}"
 
 
 def _count(number: int, what: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any, Final, get_type_hints
 
 import msgspec
 
-from mi6_tui.commands import scan, stats, status
+from mi6_tui.commands import hook_setup, scan, stats, status
 from mi6_tui.errors import DONE
-from mi6_tui.model import Event, Session
+from mi6_tui.model import Event, Hit, Session
 from mi6_tui.report import event_lines, out, session_fields
 
 
@@ -27,8 +27,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _object(name: str, model: type[msgspec.Struct], fields: Iterable[str]) -> type[msgspec.Struct]:
     """A type with these fields and properties of `model`, all of them always there."""
+    return msgspec.defstruct(name, _fields(model, fields))
+
+
+def _fields(model: type[msgspec.Struct], names: Iterable[str]) -> list[tuple[str, Any]]:
     hints = get_type_hints(model)
-    return msgspec.defstruct(name, [(field, hints.get(field) or _returned(model, field)) for field in fields])
+    return [(name, hints.get(name) or _returned(model, name)) for name in names]
 
 
 def _returned(model: type[msgspec.Struct], name: str) -> Any:
@@ -43,7 +47,13 @@ TYPES: Final[dict[str, Any]] = {
     "session": _SESSION,
     "events": _EVENT,
     "scan": scan.Counts,
+    "search": list[Hit],
     "stats": stats.Stats,
     "status": status.State,
+    "enable": list[hook_setup.Done],
+    "disable": list[hook_setup.Done],
+    "next": msgspec.defstruct(
+        "Next", [*_fields(Session, session_fields.FIELDS), ("waiting", dict[str, int])]
+    ),
 }
 """By command; of `events` and `scan --follow` one line."""

@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mi6_tui.errors import StorageError
-from mi6_tui.paths import machine_id, paths, user_home
+from mi6_tui.paths import Paths, machine_id, paths, user_home
 from mi6_tui.prices import PriceTable, packaged
 from mi6_tui.report import out
 from mi6_tui.storage.sqlite import BUSY_TIMEOUT, SqliteStorage
 
 if TYPE_CHECKING:
+    from mi6_tui.frameworks.base import Framework
     from mi6_tui.ingest.problem import Problem
     from mi6_tui.ingest.scanner import Scanner
+    from mi6_tui.ingest.side import Side
 
 _SHOWN_PROBLEMS: Final = 5
 _READERS_PATIENCE: Final = 500
@@ -53,18 +55,38 @@ def _prices(settings: Path) -> Callable[[], PriceTable]:
 def scanner(
     storage: SqliteStorage, args: argparse.Namespace, *, only: str | None = None, named: Iterable[Path] = ()
 ) -> Scanner:
-    """A scanner for every client (or `only` one), in its usual folders (or in the `named` places)."""
+    """A scanner for every client (or `only` one), in its usual folders (or in the `named` places).
+
+    Whoever names places asks for them alone; else all that is told of running sessions comes along.
+    """
     from mi6_tui import frameworks  # late: with --no-scan nothing of it is needed
     from mi6_tui.ingest.lock import WriterLock
     from mi6_tui.ingest.scanner import Scanner
 
+    where, named = paths(store=args.db), tuple(named)
+    clients = [frameworks.framework(name) for name in ([only] if only else frameworks.names())]
     return Scanner(
         storage,
-        [frameworks.framework(name) for name in ([only] if only else frameworks.names())],
+        clients,
         machine_id(),
         paths=named,
-        lock=WriterLock(paths(store=args.db).writer_lock),
+        sides=() if named else _sides(storage, clients, where),
+        lock=WriterLock(where.writer_lock),
     )
+
+
+def _sides(storage: SqliteStorage, clients: Sequence[Framework], where: Paths) -> list[Side]:
+    """What is known of sessions besides their transcripts: hooks, registries, processes, working copies."""
+    from mi6_tui.ingest.git.side import GitSide
+    from mi6_tui.ingest.live.processes import system_processes
+    from mi6_tui.ingest.live.witnesses import Witnesses
+    from mi6_tui.ingest.spool.side import Spool
+
+    machine, git = machine_id(), GitSide(storage, machine_id())
+    witnesses = Witnesses(
+        storage, clients, machine, env=os.environ, home=user_home(), processes=system_processes()
+    )
+    return [Spool(where.spool, storage, machine, git.spool_context), witnesses, git]
 
 
 def catch_up(storage: SqliteStorage, args: argparse.Namespace) -> None:

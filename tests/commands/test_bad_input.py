@@ -155,7 +155,7 @@ def test_a_store_whose_folder_cannot_be_made(cli: Cli) -> None:
         (("--bogus",), "unrecognized arguments: --bogus"),
         (("sessions", "--limit", "-1"), "'-1' is no whole number"),
         (("sessions", "--limit", "ten"), "'ten' is no whole number"),
-        (("sessions", "--sort", "size"), "invalid choice: 'size'"),
+        (("sessions", "--sort", "size"), "no field to sort by is called 'size'"),
         (("sessions", "--columns", "nam"), "did you mean name?"),
         (("session",), "the following arguments are required"),
         (("session", "a", "--fields", ""), "no field is named"),

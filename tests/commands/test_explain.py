@@ -79,12 +79,12 @@ def test_an_incomplete_request_says_why(cli: Cli) -> None:
 
 def test_a_cost_that_misses_tokens_is_a_lower_bound(cli: Cli) -> None:
     write_session(cli.home, "s0")
-    assert "cost        $0.0003" in cli.ok("explain", "s0", "cost")
+    assert "cost          $0.0003" in cli.ok("explain", "s0", "cost")
     path = write_session(cli.home, "s1")
     path.write_text(path.read_text().replace('"output_tokens": 5', '"output_tokens": null'))
     told = cli.ok("explain", "s1", "cost")
-    assert "cost        ≥ $0.0001" in told
-    assert "  at least  2 requests with unknown tokens" in told
+    assert "cost          ≥ $0.0001" in told
+    assert "  at least    2 requests with unknown tokens" in told
     assert cli.json("explain", "s1", "cost")["cost"]["row"]["incomplete_requests"] == 2
 
 
@@ -179,10 +179,15 @@ def test_status_is_the_stored_verdict(cli: Cli) -> None:
     write_session(cli.home, "s1")
     status = cli.json("explain", "s1", "status")["status"]
     row = cli.json("session", "s1")
+    witnesses, changes = status.pop("witnesses"), status.pop("would_change")
     assert status == {name: row[name] for name in status}
     assert status["status_reason"]
+    assert changes
+    # The session's file ends with a reply that asks for no tool.
+    assert [(said["witness"], said["kind"]) for said in witnesses] == [("transcript", "reply_end")]
+    assert witnesses[0]["at"] == row["status_since"]
     words = cli.ok("explain", "s1", "status")
-    assert f"because   {status['status_reason']}" in words
+    assert f"because     {status['status_reason']}" in words
     assert "requests" not in words
 
 
@@ -194,7 +199,7 @@ def test_all_topics_in_words(cli: Cli) -> None:
         assert any(line.startswith(label) for line in words), label
     (total,) = (line.split() for line in words if line.startswith("sum "))
     assert total == ["sum", "20", "10", "200", "0"]
-    assert "dropped     2 lines: another line of the same reply" in words
+    assert "dropped       2 lines: another line of the same reply" in words
     assert list(cli.json("explain", "s1")) == [
         "session_id",
         "framework",

@@ -17,8 +17,11 @@ COMMANDS = {
     "session": ["session", "a1"],
     "events": ["events"],
     "scan": ["scan"],
+    "search": ["search", "hello"],
     "stats": ["stats", "--by", "model"],
     "status": ["status"],
+    "enable": ["enable", "claude", "--print"],
+    "disable": ["disable", "claude", "--print"],
 }
 
 
@@ -27,7 +30,7 @@ def fields(found: Any) -> set[str]:
     return set(value)
 
 
-@pytest.mark.parametrize("name", sorted(TYPES))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_the_output_fits_the_schema(cli: Cli, name: str) -> None:
     write_session(cli.home, "a1")
     lines = cli.ok(*COMMANDS[name], "--json").splitlines()
@@ -37,6 +40,10 @@ def test_the_output_fits_the_schema(cli: Cli, name: str) -> None:
     for line in lines:
         msgspec.json.decode(line, type=TYPES[name], strict=True)
         assert fields(json.loads(line)) == set(described["properties"])
+
+
+def test_every_type_is_tried() -> None:
+    assert sorted(TYPES) == sorted([*COMMANDS, "next"])  # which is tried where somebody waits
 
 
 def test_a_name_that_does_not_exist(cli: Cli) -> None:

@@ -12,6 +12,8 @@ import pytest
 
 import mi6_tui
 from mi6_tui import cli
+from mi6_tui.judge.rules import RULES
+from mi6_tui.query.reference import fields_table, grammar_table
 from mi6_tui.tui.commands import explained
 
 ROOT = Path(mi6_tui.__file__).parent.parent
@@ -55,6 +57,18 @@ def test_the_keys_are_those_of_the_dashboard() -> None:
     assert [(row[0], row[1]) for row in table(README, "## Keys")] == [
         (" ".join(f"`{key}`" for key in keys.split()), words) for keys, words in explained()
     ]
+
+
+def test_every_rule_of_status_is_in_the_table() -> None:
+    assert table(README, "<details><summary>All rules</summary>") == [
+        [f"`{name}`", f"{rule.shown}: {rule.detail}", rule.means, rule.changes]
+        for name, rule in RULES.items()
+    ]
+
+
+def test_the_grammar_of_queries_is_in_the_readme() -> None:
+    assert grammar_table() in README
+    assert fields_table() in README
 
 
 def test_make_help_lists_every_target() -> None:

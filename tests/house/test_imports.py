@@ -16,11 +16,11 @@ HEAVY = ("textual", "rich", "pydantic")
 
 
 def headless_modules() -> list[str]:
-    """Every module outside the dashboard and the test kit of storages."""
+    """Every module outside the dashboard, its settings and the test kit of storages."""
     names = []
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        if "tui" in parts or "conformance" in parts or "bench" in parts:
+        if {"tui", "conformance", "bench", "config"} & set(parts):
             continue
         names.append(".".join(parts).removesuffix(".__init__"))
     return names
