@@ -29,6 +29,7 @@ from mi6_tui.storage import Storage
 from mi6_tui.tui.feed import Feed, FeedTick
 from mi6_tui.tui.notify import GRACE
 from mi6_tui.tui.offers import Offers
+from mi6_tui.tui.page import Page
 from mi6_tui.tui.screens.home import HomeScreen
 from mi6_tui.tui.styles import style_sheets
 from mi6_tui.tui.teller import Severity, Teller
@@ -268,10 +269,16 @@ class Mi6App(App[None]):
         # The shell has written over what Textual believes is on the screen.
         self.refresh(layout=True)
 
+    def now(self) -> int:
+        """The time in ms."""
+        return self._clock()
+
     @on(FeedTick)
     def _take(self, tick: FeedTick) -> None:
         if self.home is not None:
             self.home.take(tick)
+        if isinstance(self.screen, Page):
+            self.screen.take(tick)
         if self._settings_path is not None:
             self._teller.take(tick.sessions, self._clock())
             self._attend_soon()
@@ -282,6 +289,8 @@ class Mi6App(App[None]):
         self.feed.told = state is not None and state.role == "writer"
         if self.home is not None:
             self.home.take_scan(news.view)
+        if isinstance(self.screen, Page):
+            self.screen.take_scan(news.view)
 
 
 def run_dashboard(

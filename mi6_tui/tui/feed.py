@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Protocol
 
 import msgspec
 from textual.message import Message
@@ -39,6 +40,17 @@ class Claims(msgspec.Struct, frozen=True):
     claims: tuple[Claim, ...]
 
 
+class Question(Protocol):
+    """What a view wants to know while it is on the screen."""
+
+    def ask(self, storage: Storage, changed: frozenset[Key] | None) -> object | None:
+        """An immutable answer; None if it is the last one. Called in the feed's thread.
+
+        `changed`: the sessions whose rows changed since the last call; None the first time.
+        StorageError as it comes.
+        """
+
+
 class Watched(msgspec.Struct, frozen=True):
     """A session whose latest `limit` events, and claims if `why`, are wanted besides its row."""
 
@@ -48,7 +60,10 @@ class Watched(msgspec.Struct, frozen=True):
 
 
 class FeedTick(Message):
-    """What one look at the store found. `problem`: why it could not be read, empty if it could."""
+    """What one look at the store found: the sessions that changed, and answers by question.
+
+    `problem`: why the store could not be read, empty if it could.
+    """
 
     def __init__(
         self,
@@ -56,12 +71,14 @@ class FeedTick(Message):
         activity: Activity | None = None,
         claims: Claims | None = None,
         problem: str = "",
+        answers: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         super().__init__()
         self.sessions = sessions
         self.activity = activity
         self.claims = claims
         self.problem = problem
+        self.answers = answers
 
 
 class Feed:
@@ -80,12 +97,28 @@ class Feed:
         self._watched: Watched | None = None
         self._read: Watched | None = None
         self._claims: Claims | None = None
+        self._questions: Mapping[str, Question] = {}
+        self._asked: dict[str, Question] = {}
+        """Questions that were answered at least once."""
         self._seen: deque[SessionFact] = deque()
         self._failed = False
 
     def watch(self, watched: Watched | None) -> None:
         """Also report more of this session, now and whenever it changes."""
         self._watched = watched
+        self._wake.set()
+
+    def ask(self, name: str, question: Question | None) -> None:
+        """Also answer this, now and whenever the store changes, under `name`; None: no longer.
+
+        Another question of the same name takes its place and is asked anew.
+        """
+        questions = dict(self._questions)
+        if question is None:
+            questions.pop(name, None)
+        else:
+            questions[name] = question
+        self._questions = questions
         self._wake.set()
 
     def mark_seen(self, session: Session, at: int) -> None:
@@ -156,26 +189,44 @@ class Feed:
                 self._version = None  # data_version does not tell of what its own connection wrote
 
     def _changes(self) -> FeedTick | None:
-        watched = self._watched
+        watched, questions = self._watched, self._questions
+        anew = {name: one for name, one in questions.items() if self._asked.get(name) is not one}
         # Before the rows: what comes in between is then seen at the next look.
         version = self._storage.data_version()
-        if version == self._version and watched == self._read and not self._failed:
+        moved = version != self._version or self._failed
+        if not moved and watched == self._read and not anew:
+            self._asked = {name: one for name, one in self._asked.items() if name in questions}
             return None
         query = SessionQuery()
         if self._revision is not None:
             query = query.changed_since(self._revision)
         sessions = tuple(self._storage.list_sessions(query)) if version != self._version else ()
+        answers = self._answers(questions if moved else anew, anew, sessions)
         activity = claims = None
         if watched is not None:
-            anew = watched != self._read
-            if watched.limit and (anew or any(session.key == watched.key for session in sessions)):
+            other = watched != self._read
+            if watched.limit and (other or any(session.key == watched.key for session in sessions)):
                 activity = self._activity(watched.key, watched.limit)
             if watched.why:
-                claims = self._claims_of(watched.key, anew)
+                claims = self._claims_of(watched.key, other)
+        self._asked = dict(questions)
         self._read = watched
         self._version = version
         self._revision = max((session.revision for session in sessions), default=self._revision or 0)
-        return FeedTick(sessions, activity, claims) if sessions or activity or claims else None
+        if not (sessions or activity or claims or answers):
+            return None
+        return FeedTick(sessions, activity, claims, answers=MappingProxyType(answers))
+
+    def _answers(
+        self, questions: Mapping[str, Question], anew: Collection[str], sessions: Sequence[Session]
+    ) -> dict[str, object]:
+        changed = frozenset(session.key for session in sessions)
+        answers = {}
+        for name, question in questions.items():
+            answer = question.ask(self._storage, None if name in anew else changed)
+            if answer is not None:
+                answers[name] = answer
+        return answers
 
     def _claims_of(self, key: Key, anew: bool) -> Claims | None:
         """None if they are those that were reported last; a claim may change without its session's row."""

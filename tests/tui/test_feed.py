@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 from mi6_tui.model import Batch, EventType
+from mi6_tui.storage import Storage
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.feed import Feed, FeedTick, Watched
 from tests.tui.conftest import NOW
@@ -123,3 +124,53 @@ def test_a_poke_is_enough_for_a_feed_that_is_told(storage: SqliteStorage, writer
     feed.poke()
     assert arrived.wait(20)
     feed.stop()
+
+
+class Counting:
+    """Answers with how often it was asked, and of what."""
+
+    def __init__(self) -> None:
+        self.asked: list[frozenset[tuple[str, str]] | None] = []
+        self.silent = False
+
+    def ask(self, storage: Storage, changed: frozenset[tuple[str, str]] | None) -> object | None:
+        self.asked.append(changed)
+        return None if self.silent else len(self.asked)
+
+
+def test_a_question_is_answered_at_once_and_when_something_changed(
+    storage: SqliteStorage, writer: SqliteStorage
+) -> None:
+    feed = feed_of(storage)
+    feed.look()
+    question = Counting()
+    feed.ask("count", question)
+    tick = feed.look()
+    assert tick is not None
+    assert (dict(tick.answers), tick.sessions) == ({"count": 1}, ())
+    assert feed.look() is None
+    writer.insert(event(EventType.STOP, "a"))
+    tick = feed.look()
+    assert tick is not None
+    assert dict(tick.answers) == {"count": 2}
+    assert question.asked == [None, frozenset({(MACHINE, "a")})]
+
+
+def test_a_question_that_was_withdrawn_or_has_nothing_new_costs_nothing(
+    storage: SqliteStorage, writer: SqliteStorage
+) -> None:
+    feed = feed_of(storage)
+    question, other = Counting(), Counting()
+    question.silent = True
+    feed.ask("count", question)
+    assert feed.look() is None
+    feed.ask("count", other)
+    tick = feed.look()
+    assert tick is not None
+    assert dict(tick.answers) == {"count": 1}
+    feed.ask("count", None)
+    writer.insert(event(EventType.STOP, "a"))
+    tick = feed.look()
+    assert tick is not None
+    assert not tick.answers
+    assert (len(question.asked), len(other.asked)) == (1, 1)
