@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -18,6 +19,8 @@ from mi6_tui.hooks.plan import Aim, Plan, plan
 from mi6_tui.ingest.problem import as_text
 from mi6_tui.report import out
 from mi6_tui.report.cells import clean
+
+_NOT_FOR_OTHERS: Final = "it names folders of yours, so keep it out of version control"
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +94,8 @@ def _done(aim: Aim, name: str, place: Place, scope: Scope) -> list[Done]:
 
 def _row(change: Plan, *, backup: Path | None = None, diff: str | None = None) -> Done:
     advice = frameworks.framework(change.framework).hooks().advice
+    if change.scope == "project":
+        advice = "; ".join(part for part in (advice, _NOT_FOR_OTHERS) if part)
     return Done(
         framework=change.framework,
         scope=change.scope,

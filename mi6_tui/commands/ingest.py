@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from typing import Final
 from uuid import uuid4
 
 from mi6_tui.clock import now_ms
@@ -17,7 +18,9 @@ from mi6_tui.ingest.spool.file import FILE_LIMIT, VARIABLES, call_of
 from mi6_tui.ingest.spool.record import CallError, CallRecorder, heard
 from mi6_tui.paths import machine_id
 
-_PART: int = 1 << 20
+_PART: Final = 1 << 20
+_MOST_PARTS: Final = 1 << 10
+"""Beyond that nobody is a client that would be hurt by a closed pipe."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Record, and print nothing: what a hook prints goes to the model."""
     client = framework(args.framework).name
+    if sys.stdin is None:  # it was closed by who called
+        raise CallError("stdin is closed", "pipe the payload of a hook into it")
     if sys.stdin.isatty():
         raise UsageError("stdin is a terminal", "pipe the payload of a hook into it")
     payload = _payload()
@@ -52,7 +57,8 @@ def _payload() -> bytes:
     """All of stdin, read to its end, so that its writer never meets a closed pipe."""
     payload = sys.stdin.buffer.read(FILE_LIMIT)
     if sys.stdin.buffer.read(1):
-        while sys.stdin.buffer.read(_PART):
-            pass
+        for _ in range(_MOST_PARTS):
+            if not sys.stdin.buffer.read(_PART):
+                break
         raise CallError(f"stdin holds more than {FILE_LIMIT >> 20} MB", "no hook call is as large")
     return payload

@@ -64,12 +64,17 @@ def word_of(event: Event) -> Word:
         case EventType.INTERRUPT:
             return "interrupt", "", ""
         case EventType.API_ERROR:
-            return ("retry" if event.outcome == "retrying" else "error"), event.outcome or "error", ""
+            return ("retry" if event.outcome == "retrying" else "error"), _error_of(event, subject), ""
         case EventType.COMPACTION:
             return ("stop" if event.outcome == "manual" else "compacting"), "", ""
         case EventType.SESSION_END:
             return "end", event.outcome or "", ""
     return _further_evidence_of(event, tool, subject)
+
+
+def _error_of(event: Event, subject: str) -> str:
+    """The client's word for it; its text, where it has no word."""
+    return event.outcome if event.outcome not in (None, "unknown") else subject or "error"
 
 
 def _further_evidence_of(event: Event, tool: str, subject: str) -> Word:

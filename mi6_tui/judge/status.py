@@ -15,6 +15,7 @@ import msgspec
 
 from mi6_tui.judge.rules import RULES, Shown
 from mi6_tui.model import ClaimKind, Status
+from mi6_tui.model.claim import SHELL
 
 QUIET_LIMIT: Final = 30 * 60_000
 """ms that a turn may be silent before its state is unknown."""
@@ -24,8 +25,9 @@ HEADLESS_LINGER: Final = 60_000
 """ms after which a headless run (`claude -p`) whose turn ended counts as ended: its process exits then."""
 SLOW_TOOL: Final = 15_000
 """ms after which an open tool may as well be a permission prompt nobody answered."""
-FOLLOWS: Final = 2_000
-"""ms after which a registry has followed whatever a hook or a transcript told (seen: 5 to 150)."""
+FOLLOWS: Final = 3_000
+"""ms after which a registry has followed whatever a hook or a transcript told (seen: 5 to 150, and 2,100 on a
+machine with far too much to do)."""
 DETAIL_LIMIT: Final = 120
 
 _RUNNING: Final = ("prompt", "reply", "tool_end", "compacting", "retry", "tool")
@@ -111,7 +113,7 @@ def judge(witnesses: Witnesses, about: About, now: int) -> Verdict:
 def _word(witnesses: Witnesses, about: About) -> Evidence | None:
     """What the session was last heard to do: by hook, transcript or telemetry, or a subagent that asks."""
     told = [witnesses[name] for name in ("transcript", "otel", "hook", "start") if name in witnesses]
-    word = max(told, key=lambda said: said.at, default=None)
+    word = _knowing(max(told, key=lambda said: said.at, default=None), witnesses.get("hook"))
     notice = witnesses.get("notice")
     if notice is not None and (word is None or (notice.at > word.at and word.kind not in _ASKING)):
         # A reminder of a prompt; the request itself, if it was heard, knows more and since when.
@@ -122,6 +124,16 @@ def _word(witnesses: Witnesses, about: About) -> Evidence | None:
     if asked is not None and (word is None or (word.kind not in (*_ASKING, "end") and _open(asked, word))):
         word = asked
     return word
+
+
+def _knowing(word: Evidence | None, hook: Evidence | None) -> Evidence | None:
+    """The end of a turn by the hook, if only that says what is left: the transcript tells the same end,
+    with a time of its own.
+    """
+    if word is None or hook is None or hook.kind != "stop" or not hook.detail:
+        return word
+    silent = word.kind == "reply_end" or (word.kind == "stop" and not word.detail)
+    return hook if silent and word.at < hook.at + FOLLOWS else word
 
 
 def _open(asked: Evidence, word: Evidence) -> bool:
@@ -136,7 +148,7 @@ def _gone(process: Evidence, word: Evidence | None, registry: Evidence | None) -
         return _verdict("end", registry, detail=registry.detail)
     in_turn = word is not None and word.kind in (*_RUNNING, *_ASKING)
     if registry is not None and (word is None or registry.at > word.at):
-        in_turn = registry.kind != "idle"
+        in_turn = registry.kind != "idle" and not _left_shell(registry)
     return _verdict("killed" if in_turn else "gone", process)
 
 
@@ -145,14 +157,17 @@ def _with_registry(registry: Evidence, word: Evidence | None, about: About, now:
     if word is None:
         return _verdict("start", registry) if registry.kind == "idle" else _client_alone(registry, None)
     if _agree(registry, word):
-        return _spoken(word, about)
+        return _left_idle(registry, _spoken(word, about), word, now)
+    if _left_shell(registry) and word.kind in (*_ENDS_OF_TURN, "interrupt"):
+        return _client_alone(registry, word)
     # What lies ahead was told by a clock that was set back since: nobody knows what came last.
     newer = registry.at < word.at <= now
     if newer and now < word.at + FOLLOWS and not _doubtful(registry, word, about):
         return _until(_spoken(word, about), word.at + FOLLOWS)
+    if newer and registry.kind == "idle" and word.kind in ("prompt", *_ASKING):
+        # Neither comes from a client that is idle: its registry is no longer kept.
+        return _spoken(word, about)
     if newer and registry.kind == "busy" and word.kind in (*_ENDS_OF_TURN, "interrupt"):
-        if _told_children(word):
-            return _spoken(word, about)
         # It may be about to say that it is idle; if it does not, something runs on.
         if now < word.at + FOLLOWS:
             return _until(_verdict("busy", word), word.at + FOLLOWS)
@@ -160,11 +175,27 @@ def _with_registry(registry: Evidence, word: Evidence | None, about: About, now:
     return _client_alone(registry, word)
 
 
+def _left_idle(registry: Evidence, verdict: Verdict, word: Evidence, now: int) -> Verdict:
+    """What the client's idleness makes of something that the end of the turn left in the background."""
+    if verdict.shown != "background" or registry.kind != "idle" or registry.at < word.at:
+        return verdict
+    # For a moment it is idle also before the turn that hears how that ended.
+    if now < registry.at + FOLLOWS:
+        return _until(verdict, registry.at + FOLLOWS)
+    return _verdict(word.kind, registry)
+
+
 def _client_alone(registry: Evidence, word: Evidence | None) -> Verdict:
     """The client says one thing, and what was heard of it another."""
+    if _left_shell(registry):
+        return _verdict("still busy", registry, detail=registry.detail)
     asked = word is not None and word.kind in _ASKING
     if registry.kind == "waiting":
-        return _waiting(registry, word)
+        verdict = _waiting(registry, word)
+        if verdict.rule == "dialog" and word is not None and word.kind in _RESTING:
+            # Nothing runs that could ask: the user opened it.
+            return _verdict(word.kind, word)
+        return verdict
     if registry.kind == "idle":
         return _verdict("declined" if asked else "stopped", registry)
     if asked and word is not None:
@@ -173,16 +204,24 @@ def _client_alone(registry: Evidence, word: Evidence | None) -> Verdict:
 
 
 def _agree(registry: Evidence, word: Evidence) -> bool:
+    if _left_shell(registry):
+        return _told_children(word) or word.kind == "error"
     if registry.kind == "busy":
-        return word.kind in _RUNNING
+        # What a turn left behind keeps it busy, also after a question of that was answered.
+        return word.kind in _RUNNING or _told_children(word)
     return word.kind in (_ASKING if registry.kind == "waiting" else _RESTING)
+
+
+def _left_shell(registry: Evidence) -> bool:
+    """Whether the client itself says that its turn is over and a shell of it is not."""
+    return registry.kind == "busy" and registry.detail == SHELL
 
 
 def _doubtful(registry: Evidence, word: Evidence, about: About) -> bool:
     """The end of a turn, heard while the client is busy, may leave something in the background."""
     if registry.kind != "busy" or word.kind not in _ENDS_OF_TURN:
         return False
-    return not (_told_alone(word) or _told_children(word) or about.running_children)
+    return not (_told_alone(word) or about.running_children)
 
 
 def _told_alone(word: Evidence) -> bool:

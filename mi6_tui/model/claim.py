@@ -35,6 +35,8 @@ ClaimKind = Literal[
     "permission",
     "gone",
 ]
+SHELL: Final = "shell"
+"""Detail of a registry's `busy` that says: no turn runs, a shell that one started does."""
 RANK: Final[dict[str, int]] = {kind: rank for rank, kind in enumerate(get_args(ClaimKind))}
 
 

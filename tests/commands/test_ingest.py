@@ -96,3 +96,12 @@ def test_what_cannot_be_recorded(
     assert (done.returncode, done.stdout) == (code, b"")
     assert done.stderr.startswith(b"mi6-tui: ") and done.stderr.count(b"\n") == 1
     assert said in done.stderr.decode()
+
+
+def test_stdin_that_is_closed(cli: Cli) -> None:
+    command = (*PROGRAM, "ingest", "event", "--framework", "claude")
+    done = subprocess.run(
+        ("sh", "-c", 'exec "$@" <&-', "sh", *command), capture_output=True, env=cli.env, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"mi6-tui: stdin is closed; pipe the payload of a hook into it\n"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mi6_tui.model.claim import SHELL
 from tests.status.conftest import NewWorld
 from tests.status.stories import HOUR, LATER, MINUTE, ONE, SOON, Agent
 from tests.status.world import World
@@ -30,7 +31,7 @@ def test_a_subagent_asks_after_its_parents_turn(world: World) -> None:
     agent.registry("busy")
     agent.hook("PostToolBatch", tool_calls=[{"tool_name": "Bash", "tool_use_id": "toolu_9"}], **child)
     world.run_for(SOON)
-    assert agent.shown in ("background", "working")
+    assert (agent.shown, agent.detail) == ("background", "1 agent")
 
 
 def test_a_subagent_asks_and_no_registry_tells(new_world: NewWorld) -> None:
@@ -45,7 +46,28 @@ def test_a_subagent_asks_and_no_registry_tells(new_world: NewWorld) -> None:
     assert agent.shown == "waiting"
     agent.hook("PostToolBatch", tool_calls=[{"tool_name": "Bash", "tool_use_id": "toolu_9"}], **child)
     world.run_for(SOON)
-    assert agent.shown in ("background", "working")
+    assert (agent.shown, agent.detail) == ("background", "1 agent")
+
+
+@pytest.mark.parametrize("hooks", [True, False])
+def test_a_shell_runs_on_behind_the_turn(new_world: NewWorld, hooks: bool) -> None:
+    """As client 2.1.330 did it with `run_in_background`: to the millisecond."""
+    world = new_world(hooks=hooks)
+    agent = Agent(world, ONE, 100)
+    agent.prompted()
+    agent.registry(SHELL)
+    world.run_for(0.02)
+    agent.hook("Stop", background_tasks=[{"id": "b1", "type": "shell", "status": "running"}])
+    world.run_for(0.001)
+    agent.write({"type": "system", "subtype": "turn_duration", "durationMs": 220, "uuid": "u9"})
+    world.run_for(SOON)
+    assert (agent.shown, agent.detail) == ("background", "1 shell" if hooks else "shell")
+    world.run_for(HOUR)
+    assert agent.shown == "background"
+    agent.registry("idle")
+    world.run_for(0.025)
+    agent.prompted("<task-notification>done</task-notification>")
+    assert agent.shown == "working"
 
 
 @pytest.mark.parametrize("registry", [True, False])

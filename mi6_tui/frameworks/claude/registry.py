@@ -18,6 +18,7 @@ from mi6_tui.frameworks.claude import FRAMEWORK
 from mi6_tui.frameworks.live import SESSION_ID, Live, Registry, State
 from mi6_tui.frameworks.records import count, read
 from mi6_tui.frameworks.text import one_line
+from mi6_tui.model.claim import SHELL
 
 _NAME: Final = re.compile(r"([1-9][0-9]{0,9})\.json")
 _PANE: Final = re.compile(r"[^\n]{0,200}\.(%[0-9]{1,9})")
@@ -28,7 +29,7 @@ _STATES: Final[dict[str, tuple[State, str]]] = {
     "idle": ("idle", ""),
     "waiting": ("waiting", ""),
     "compacting": ("busy", "compacting"),
-    "shell": ("busy", "shell"),
+    "shell": ("busy", SHELL),
 }
 """The client's word to ours; a word of a later version says nothing."""
 

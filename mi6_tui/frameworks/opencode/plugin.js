@@ -1,6 +1,6 @@
 // mi6=opencode: tells mi6-tui what the sessions of this client do; `mi6-tui disable opencode` removes it.
 // It runs inside the client: whatever goes wrong is swallowed, and nothing is waited for.
-import { renameSync, writeFileSync } from "node:fs"
+import { appendFileSync, readdirSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
 const spool = "SPOOL"
@@ -9,6 +9,7 @@ const places = [
   "TMUX", "TMUX_PANE", "TERM_PROGRAM", "KITTY_WINDOW_ID", "WEZTERM_PANE",
   "ZELLIJ_SESSION_NAME", "ZELLIJ_PANE_ID", "STY",
 ]
+const most = 10000 // files, as the others keep to
 const latest = new Map()
 const roots = new Map() // of a session that another one started: the one that a person started
 
@@ -29,6 +30,15 @@ function trailer(type) {
   return ["mi6-hook 1", ...words].join("\t")
 }
 
+// A spool that nobody reads does not grow for ever. Looked at rarely.
+let calls = 0
+let full = false
+function hasRoom() {
+  if (calls++ % 64 === 0) full = readdirSync(spool).length > most
+  if (full) appendFileSync(join(spool, ".dropped"), "1\n", { mode: 0o600 })
+  return !full
+}
+
 function leave(event) {
   const name = `opencode-${process.pid}-${Date.now()}-${Math.random().toString(36).slice(2, 12)}`
   const unfinished = join(spool, `.${name}`)
@@ -42,7 +52,7 @@ export const Mi6Tui = async () => ({
       const started = event.type === "session.created" ? event.properties.info : undefined
       if (started?.parentID) roots.set(started.id, roots.get(started.parentID) ?? started.parentID)
       const root = roots.get(event.properties?.sessionID)
-      if (wanted.has(event.type) && isNews(event)) leave({ ...event, root })
+      if (wanted.has(event.type) && isNews(event) && hasRoom()) leave({ ...event, root })
     } catch {}
   },
 })

@@ -61,8 +61,10 @@ class Register:
         return any(judged.holds and judged.live.state for judged in self._entries_of(session_id))
 
     def holds(self, process: Process) -> bool:
-        """Whether an entry names the process."""
-        return any(judged.known == holder_of(process) for judged in self._entries.values())
+        """Whether an entry names the process: this very one, whenever its start is by the clock of today."""
+        wanted = process.pid, process.identity
+        holders = (judged.known for judged in self._entries.values())
+        return any(holder is not None and (holder.pid, holder.identity) == wanted for holder in holders)
 
     def look(self, ended: Set[Key], now: int, on_problem: OnProblem) -> None:
         """Say what changed in the registries; the processes `ended` were gone before.

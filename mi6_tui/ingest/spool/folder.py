@@ -128,7 +128,8 @@ def _removed(folder: int, name: str) -> bool:
 def _add(folder: int, tally: str, number: int) -> None:
     if not number:
         return
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    # Without O_NONBLOCK a pipe of that name would hold us up for good.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with suppress(OSError):  # what is lost is a count
         handle = os.open(tally, flags, 0o600, dir_fd=folder)
         try:

@@ -87,6 +87,7 @@ mi6_bound() {
   set +e +u
   set -C
   umask 077
+  PATH=${PATH:+$PATH:}/usr/bin:/bin # some callers have none
   mi6_caller
   # What cannot be kept is read all the same: the client must not write into a closed pipe.
   mi6_keep || command cat >/dev/null

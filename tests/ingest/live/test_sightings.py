@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,20 @@ def test_a_process_that_an_entry_gives_to_another_session(world: World) -> None:
     heard(world, "old", client.pid, framework="claude")
     world.look()
     assert world.said("new", "process") == ("alive", "")
+    assert world.said("old", "process") is None
+
+
+def test_a_clock_that_was_set_takes_no_process_from_its_session(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = world.agent()
+    world.entry(client.pid, "new")
+    world.look()
+    real = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: real() + 5_000_000_000)
+    world.clock.forward(10)
+    heard(world, "old", client.pid, framework="claude")
+    world.look()
     assert world.said("old", "process") is None
 
 

@@ -252,6 +252,13 @@ def test_tallies_are_not_followed_elsewhere(folder: Path, tmp_path: Path, look: 
     assert spool_folder.counts(folder) == spool_folder.Counts(waiting=0, dropped=0, quarantined=0)
 
 
+def test_a_tally_that_is_a_pipe_holds_nobody_up(folder: Path, look: Look, clock: Clock) -> None:
+    os.mkfifo(folder / ".quarantined")
+    put(folder, "5", b"[]", at=clock())
+    assert [problem.reason for problem in look()[1]] == ["no hook call: it is no JSON object"]
+    assert spool_folder.counts(folder).quarantined == 0
+
+
 @given(st.binary(max_size=400), st.sampled_from([b"", b"\n", TRAILER, TRAILER[1:]]))
 def test_a_file_cut_anywhere_is_not_complete(payload: bytes, end: bytes) -> None:
     whole = payload + end + TRAILER

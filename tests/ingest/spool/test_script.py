@@ -104,6 +104,14 @@ def test_the_line_of_the_settings_runs_it(spool: Path, shell: tuple[str, ...]) -
     assert parts(file)[1].items() >= told.items()
 
 
+@EVERY_SHELL
+def test_a_caller_without_a_path(spool: Path, shell: tuple[str, ...]) -> None:
+    program = (str(shutil.which(shell[0])), *shell[1:])
+    assert run(line(spool), b"{}", shell=program, env={"PATH": ""}) == (0, b"")
+    (file,) = spool.iterdir()
+    assert parts(file)[0] == b"{}"
+
+
 def test_a_name_that_is_taken_is_left_alone(spool: Path, tmp_path: Path) -> None:
     """By a file, a folder, a pipe, a link to nowhere: the call takes the next name."""
     others = f"""
