@@ -23,8 +23,18 @@ types: $(READY) ## static types
 layers: $(READY) ## who may import whom
 	@$(BIN)/lint-imports --no-cache > .venv/layers.log || { cat .venv/layers.log; exit 1; }
 
-check: $(READY) ## the tests; ARGS="tests/report -k table" runs some
+check: $(READY) tools ## the tests; ARGS="tests/report -k table" runs some
 	@$(BIN)/pytest --quiet -n 2 $(ARGS)
+
+tools: ## programs that the tests drive: tmux, git
+	@for tool in tmux git; do \
+	  command -v $$tool > /dev/null && continue; \
+	  if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$tool > /dev/null; \
+	  else \
+	    echo "the tests need $$tool; install it first" >&2; exit 1; \
+	  fi; \
+	done
 
 bench: $(READY) ## measure, beside what it is held against
 	@$(BIN)/mi6-tui bench $(ARGS)
@@ -63,4 +73,4 @@ $(READY): pyproject.toml constraints.txt
 	  --no-build-isolation --editable '.[dev]'
 	@touch $(READY)
 
-.PHONY: help run test lint types layers check bench compare pictures dist clean
+.PHONY: help run test lint types layers check tools bench compare pictures dist clean

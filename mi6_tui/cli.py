@@ -28,10 +28,12 @@ COMMANDS: Final = {
     "disable": "take those hooks out of the clients' settings again",
     "ingest": "record what one hook of a client tells, from stdin",
     "status": "say where the store is and how fresh it is",
+    "doctor": "check whether everything works, and say what to do where it does not",
     "sql": "ask the store one question in SQL, reading only",
     "schema": "print the JSON Schema of what a command prints with --json",
     "gc": "delete old events; totals stay",
-    "demo": "show the dashboard with invented sessions",
+    "demo": "show the dashboard with an invented fleet that lives",
+    "replay": "play a recorded store again, on a clock",
     "bench": "measure what the program costs on this machine",
 }
 """Each command and its help; its module in `mi6_tui.commands` declares its arguments and runs it."""
@@ -75,6 +77,11 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     _add_store(top, default=None)
+    top.add_argument(
+        "--read-only",
+        action="store_true",
+        help="the dashboard touches nothing but its store: it sends no signal, opens nothing, copies nothing",
+    )
     commands = top.add_subparsers(metavar="COMMAND", title="commands", parser_class=_CommandParser)
     for name, text in COMMANDS.items():
         command = commands.add_parser(

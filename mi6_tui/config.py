@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
@@ -18,6 +18,10 @@ Needs = Literal["waiting", "error", "your turn"]
 Desktop = Literal["auto", "osc9", "osc99", "osc777", "none"]
 """How a terminal is asked to show a message on the desktop; `auto`: in the way it is known to understand."""
 
+PageName = Literal["sessions", "events", "usage", "search", "system"]
+"""Pages of the dashboard."""
+
+_NAME_LIMIT: Final = 60
 _DAY: Final = 24 * 60
 _HOURS: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
 
@@ -55,10 +59,32 @@ def _hours(value: object) -> Hours:
     return hours
 
 
+_HEAD: Final = re.compile(r"\s*\[+([^\]]*)\]+")
+_SETS: Final = re.compile(r"""\s*((?:[\w.\-]|"[^"]*"|'[^']*'|[ \t](?=[.]))+)\s*=""")
+_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def _colour(value: object) -> str:
+    if not isinstance(value, str) or _COLOUR.fullmatch(value) is None:
+        raise ValueError('write colours as "#f0b04a"')
+    return value
+
+
+def _keys(value: object) -> tuple[str, ...]:
+    keys = [value] if isinstance(value, str) else value
+    if isinstance(keys, list) and keys and all(isinstance(key, str) and key for key in keys):
+        return tuple(keys)
+    raise ValueError('write a key as "ctrl+d", several as ["j", "down"]')
+
+
+Colour = Annotated[str, PlainValidator(_colour, json_schema_input_type=str)]
+Keys = Annotated[tuple[str, ...], PlainValidator(_keys, json_schema_input_type=str | list[str])]
+
+
 class _Table(BaseModel):
     """A table of the file: no key but the declared ones, no value of another type."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Notifications(_Table):
@@ -71,6 +97,7 @@ class Notifications(_Table):
     bell: bool = True
     """The terminal's bell."""
     desktop: Desktop = "auto"
+    """How the terminal is asked to show a message on the desktop; auto: as it is known to understand."""
     command: Annotated[tuple[str, ...], Field(strict=False)] = ()
     """A program of the user's with its arguments; no shell."""
     quiet: Annotated[
@@ -79,15 +106,133 @@ class Notifications(_Table):
     """Hours in which there are toasts and nothing else."""
 
 
+class Dashboard(_Table):
+    """`[dashboard]`: how the dashboard looks and starts."""
+
+    theme: Annotated[str, Field(max_length=_NAME_LIMIT)] = "mi6-night"
+    """Colours: the name of one of ours, of Textual's, or of a table in [themes]."""
+    ascii: bool = False
+    """Draw with plain ASCII characters only; so does MI6_TUI_ASCII=1."""
+    motion: Literal["full", "reduced"] = "full"
+    """Whether anything may flash or glide; changes are shown at once otherwise."""
+    start: PageName = "sessions"
+    """The page that is shown first."""
+    title: bool = False
+    """Tell the terminal's title how many sessions need you."""
+
+
+class Theme(_Table):
+    """`[themes.NAME]`: colours of the user's own, as `#rrggbb`; those that are not given come from `like`."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
+
+    like: Annotated[str, Field(max_length=_NAME_LIMIT)] = "mi6-night"
+    """The theme that it changes."""
+    background: Colour | None = None
+    """Ground of the lists."""
+    surface: Colour | None = None
+    """Ground of the details."""
+    panel: Colour | None = None
+    """Ground of the lines at the top and the bottom."""
+    row_cursor: Colour | None = None
+    """Ground of the selected row."""
+    needs_you: Colour | None = None
+    """What needs you."""
+    trouble: Colour | None = None
+    """What is wrong."""
+    working: Colour | None = None
+    """Sessions at work."""
+    turn: Colour | None = None
+    """Sessions whose turn ended."""
+    name: Colour | None = None
+    """Names of sessions and heads of pages."""
+    plain: Colour | None = None
+    """Text."""
+    quiet: Colour | None = None
+    """Text of less weight."""
+    faint: Colour | None = None
+    """Text of the least weight."""
+    rule: Colour | None = None
+    """Lines and marks without a meaning."""
+    bar: Colour | None = None
+    """Bars and curves."""
+
+
+class Columns(_Table):
+    """`[columns]`: the columns of the session table."""
+
+    show: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Names of columns in their order, `~name`: only where sessions differ in it; empty: the usual ones."""
+    widths: dict[str, Annotated[int, Field(ge=1, le=200)]] = {}
+    """Cells by name, instead of the column's own: `widths = { name = 40 }`."""
+
+
+Dollars = Annotated[float, Field(gt=0, le=1_000_000_000, allow_inf_nan=False)]
+
+
+class Budgets(_Table):
+    """`[budgets]`: dollars that you want to spend at most; the usage page shows how much of them is gone."""
+
+    day: Dollars | None = None
+    """Of a day."""
+    week: Dollars | None = None
+    """Of a week, which begins on Monday."""
+    month: Dollars | None = None
+    """Of a month."""
+    project: dict[str, Dollars] = {}
+    """Of a month, by the project's name: `project = { web = 50 }`."""
+
+
+class SavedView(_Table):
+    """`[views.NAME]`: a list of sessions that is looked at again and again."""
+
+    query: str = ""
+    """Which sessions, as written behind `/`; empty: all of them."""
+    sort: str = ""
+    """In which order, as `cost,-age`; empty: by attention."""
+    group: Literal["", "project", "framework", "status", "machine"] = ""
+    """What they are grouped by."""
+    columns: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Columns instead of the usual ones, in their order."""
+    key: str = ""
+    """The key that shows it; views that name none have F1 to F8, in their order."""
+
+
+class Actions(_Table):
+    """`[actions]`: what is done with sessions outside of the dashboard."""
+
+    terminal: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """A program that opens a terminal, and its arguments: `{folder}` is where, `{command}` what to run there.
+    Empty: the multiplexer that the dashboard runs in, else a terminal program that is known."""
+
+
 class Settings(_Table):
     """The whole file. A further table is a further field."""
 
+    dashboard: Dashboard = Dashboard()
+    columns: Columns = Columns()
+    keys: Annotated[dict[str, Keys], Field(strict=False)] = {}
+    """`[keys]`: keys of the user's own, by the name of the command: `page-down = "space"`."""
+    themes: Annotated[dict[str, Theme], Field(strict=False)] = {}
+    views: Annotated[dict[str, SavedView], Field(strict=False)] = {}
     notifications: Notifications = Notifications()
+    budgets: Budgets = Budgets()
+    actions: Actions = Actions()
     prices: Any = None
     """Read by prices.overrides, by its own rules."""
 
 
-def read_settings(path: Path) -> Settings:
+Place = Sequence[str | int]
+"""Where in the file something stands: keys, and places in lists."""
+Check = Callable[["Settings"], tuple[Place, str] | None]
+"""What of well-formed settings cannot be meant: where, and why; None if nothing."""
+
+
+def no_check(settings: Settings) -> None:
+    """Takes all that is well-formed."""
+
+
+def read_settings(path: Path, check: Check = no_check) -> Settings:
     """The settings in the file at `path`, the defaults if there is none. ConfigError if it is wrong."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -102,59 +247,76 @@ def read_settings(path: Path) -> Settings:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"{path}: {why}") from error
     try:
-        return Settings.model_validate(data)
+        settings = Settings.model_validate(data)
     except ValidationError as error:
         # The first is enough: the next one comes when it is mended.
-        raise ConfigError(_told(path, text, error.errors()[0])) from error
+        fault = error.errors()[0]
+        raise _wrong(path, text, fault["loc"], _reason(fault)) from error
+    if (found := check(settings)) is not None:
+        raise _wrong(path, text, *found)
+    return settings
 
 
-def _told(path: Path, text: str, fault: Mapping[str, Any]) -> str:
-    place = fault["loc"]
-    keys = [part for part in place if isinstance(part, str)]
-    line = _line_of(text, keys)
+def _wrong(path: Path, text: str, place: Place, reason: str) -> ConfigError:
+    line = line_of(text, [part for part in place if isinstance(part, str)])
+    return ConfigError(f"{path}{f':{line}' if line else ''}: {_dotted(place)}: {reason}")
+
+
+def _reason(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "extra_forbidden":
-        reason = f"unknown key{_nearest(place)}"
-    else:
-        words = _PLAIN.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-        reason = f"{words[:1].lower()}{words[1:]}, not {str(fault['input'])[:40]!r}"
-    return f"{path}{f':{line}' if line else ''}: {_dotted(place)}: {reason}"
+        return f"unknown key{nearest(str(fault['loc'][-1]), _known(fault['loc'][:-1]))}"
+    words = _PLAIN.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    return f"{words[:1].lower()}{words[1:]}, not {str(fault['input'])[:40]!r}"
 
 
-def _dotted(place: Sequence[str | int]) -> str:
+def _dotted(place: Place) -> str:
     """`notifications.quiet[1]`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
 
 
-def _nearest(place: Sequence[str | int]) -> str:
-    """What the key may have been meant to be: one of the same table, at least."""
-    table: Any = Settings
-    for part in place[:-1]:
-        table = table.model_fields[part].annotation
-    known = list(table.model_fields)
-    close = difflib.get_close_matches(str(place[-1]), known, n=1)
+def nearest(word: str, known: Sequence[str]) -> str:
+    """What `word` may have been meant to be, as the end of a sentence."""
+    close = difflib.get_close_matches(word, known, n=1)
     return f", did you mean {close[0]}?" if close else f"; it may be one of {', '.join(known)}"
 
 
-def _line_of(text: str, keys: Sequence[str]) -> int | None:
-    """Number of the line that sets `keys` (table, key), from 1; None where it is written in a rarer way."""
-    head = re.compile(rf"""\s*\[\s*["']?{re.escape(keys[0])}["']?\s*\]""")
-    name = re.compile(rf"""\s*["']?{re.escape(keys[-1])}["']?\s*=""")
-    inside = len(keys) == 1
+def _known(place: Place) -> list[str]:
+    """The keys of the table at `place`."""
+    table: Any = Settings
+    for part in place:
+        if isinstance(table, type) and issubclass(table, BaseModel):
+            table = {field.alias or name: field.annotation for name, field in table.model_fields.items()}[
+                str(part)
+            ]
+        else:
+            # Of a table of tables, or a list of them.
+            table = next(one for one in reversed(get_args(table)) if one is not ...)
+    return [field.alias or name for name, field in table.model_fields.items()]
+
+
+def line_of(text: str, keys: Sequence[str]) -> int | None:
+    """Number of the line that sets `keys` (tables, key), from 1; None where it is written in a rarer way."""
+    table: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
-        if line.lstrip().startswith("["):
-            inside = head.match(line) is not None
-            if inside and len(keys) == 1:
+        if head := _HEAD.match(line):
+            table = _parts(head[1])
+            if table[: len(keys)] == list(keys):
                 return number
-        elif inside and name.match(line):
+        elif (name := _SETS.match(line)) and [*table, *_parts(name[1])][: len(keys)] == list(keys):
             return number
     return None
+
+
+def _parts(dotted: str) -> list[str]:
+    return [part.strip().strip("\"'") for part in dotted.split(".")]
 
 
 class SettingsFile:
     """The settings in force: those of the file as it was when it was last right."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, check: Check = no_check) -> None:
+        self.path = path
+        self._check = check
         self._seen: tuple[int, int, int] | Literal["never"] | None = "never"
         self.current = Settings()
         self.problem = ""
@@ -163,7 +325,7 @@ class SettingsFile:
     def look(self) -> bool:
         """Read the file if it was changed; whether it was."""
         try:
-            found = self._path.stat()
+            found = self.path.stat()
             seen = found.st_mtime_ns, found.st_size, found.st_ino
         except OSError:
             seen = None
@@ -171,7 +333,7 @@ class SettingsFile:
             return False
         self._seen = seen
         try:
-            self.current, self.problem = read_settings(self._path), ""
+            self.current, self.problem = read_settings(self.path, self._check), ""
         except ConfigError as error:
             self.problem = f"{error}; the last good settings hold"
         return True

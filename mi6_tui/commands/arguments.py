@@ -34,3 +34,14 @@ def add_no_scan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-scan", action="store_true", help="do not look for news in the transcripts first"
     )
+
+
+def speed(text: str) -> float:
+    """How many times as fast as the world: `0.5`, `20`, `100x`."""
+    try:
+        factor = float(text.strip().lower().removesuffix("x"))
+    except ValueError:
+        factor = 0.0
+    if not 0.1 <= factor <= 4000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no speed; write a number from 0.1 to 4000")
+    return factor

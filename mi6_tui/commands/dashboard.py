@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from mi6_tui.commands.store import folders, opened, scanner
+from mi6_tui.errors import UsageError
 from mi6_tui.paths import paths
 from mi6_tui.report import out
 
@@ -15,8 +17,14 @@ if TYPE_CHECKING:
 
 
 def can_show() -> bool:
-    """Whether there is a terminal to draw on and to read keys from."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+    """Whether there is a terminal to draw on and to read keys from. UsageError if it cannot be drawn on."""
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        return False
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError(
+            "TERM is dumb: on this terminal nothing can be drawn", "`mi6-tui sessions` prints the list"
+        )
+    return True
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
         table = argparse.ArgumentParser()
         sessions.configure(table)
         return sessions.run(table.parse_args([], args))
+    where = paths(store=args.db)
+    first = not where.store.exists()
     with opened(args, writing=True) as storage:
         from mi6_tui.tui.app import run_dashboard
 
@@ -35,8 +45,10 @@ def run(args: argparse.Namespace) -> int:
             storage,
             make_scanner=lambda: scanner(storage, args),
             folders=folders,
-            settings=paths(store=args.db).settings,
-            hooks=_place,
+            settings=where.settings,
+            hooks=None if args.read_only else _place,
+            read_only=args.read_only,
+            welcome=first,
         )
 
 

@@ -11,9 +11,9 @@ import msgspec
 from mi6_tui.commands import arguments
 from mi6_tui.commands.explained import sentences
 from mi6_tui.commands.find import find_session
-from mi6_tui.commands.ledger import Entry, Ledger, Place, ledger, place_of
 from mi6_tui.commands.store import catch_up, opened
 from mi6_tui.errors import DONE
+from mi6_tui.ingest.ledger import Entry, Ledger, Place, ledger, place_of
 from mi6_tui.ingest.reread import Reread
 from mi6_tui.judge.fold import order_of
 from mi6_tui.judge.rules import RULES

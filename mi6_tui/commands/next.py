@@ -26,26 +26,32 @@ def configure(parser: argparse.ArgumentParser) -> None:
     arguments.add_json(
         parser, "the session's object with the store's field names, and `waiting`: how many need you by state"
     )
-    parser.add_argument("--focus", action="store_true", help="go to its terminal (tmux) instead of telling")
+    parser.add_argument("--focus", action="store_true", help="go to its terminal instead of telling")
     arguments.add_no_scan(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Tell it, or go there; NOTHING_FOUND without a word on stdout if no session needs the user."""
+    if args.focus and args.read_only:
+        from mi6_tui.actions.errors import ForbiddenError
+
+        raise ForbiddenError("read-only: no terminal is brought to the front")
     with opened(args) as storage:
         catch_up(storage, args)
         sessions = storage.list_sessions(SessionQuery().active_only())
-    now = now_ms()
-    found = [session for session in sessions if session.status_shown in GLYPHS]
-    waiting = sorted(found, key=lambda session: attention_key(session, now))
+        now = now_ms()
+        found = [session for session in sessions if session.status_shown in GLYPHS]
+        waiting = sorted(found, key=lambda session: attention_key(session, now))
+        claims = storage.claims(*waiting[0].key) if waiting and args.focus else []
     if not waiting:
         if out.is_watched():
             out.note("no session needs you")
         return NOTHING_FOUND
     if args.focus:
-        from mi6_tui.commands.focus import focus  # late: a status bar only asks
+        from mi6_tui.actions.focus import focus  # late: a status bar only asks
 
-        focus(waiting[0])
+        if remark := focus(waiting[0], claims):
+            out.note(remark)
     if args.json:
         counts = {shown: sum(session.status_shown == shown for session in waiting) for shown in GLYPHS}
         out.json(session_fields.as_object(waiting[0]) | {"waiting": counts})

@@ -1,4 +1,4 @@
-"""`schema`: what the JSON of a command looks like, as JSON Schema."""
+"""`schema`: what the JSON of a command, and the settings file, look like, as JSON Schema."""
 
 from __future__ import annotations
 
@@ -8,21 +8,31 @@ from typing import Any, Final, get_type_hints
 
 import msgspec
 
-from mi6_tui.commands import hook_setup, scan, stats, status
+from mi6_tui.commands import doctor, hook_setup, scan, stats, status
 from mi6_tui.errors import DONE
 from mi6_tui.model import Event, Hit, Session
 from mi6_tui.report import event_lines, out, session_fields
 
+_SETTINGS: Final = "settings"
+"""What the settings file may hold."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("name", metavar="NAME", choices=sorted(TYPES), help=", ".join(sorted(TYPES)))
+    names = sorted((*TYPES, _SETTINGS))
+    parser.add_argument("name", metavar="NAME", choices=names, help=", ".join(names))
 
 
 def run(args: argparse.Namespace) -> int:
     """Print it."""
-    out.json(msgspec.json.schema(TYPES[args.name]))
+    out.json(_settings() if args.name == _SETTINGS else msgspec.json.schema(TYPES[args.name]))
     return DONE
+
+
+def _settings() -> dict[str, Any]:
+    from mi6_tui.config import Settings  # late: nobody else here needs pydantic
+
+    return Settings.model_json_schema()
 
 
 def _object(name: str, model: type[msgspec.Struct], fields: Iterable[str]) -> type[msgspec.Struct]:
@@ -50,6 +60,7 @@ TYPES: Final[dict[str, Any]] = {
     "search": list[Hit],
     "stats": stats.Stats,
     "status": status.State,
+    "doctor": doctor.Report,
     "enable": list[hook_setup.Done],
     "disable": list[hook_setup.Done],
     "next": msgspec.defstruct(

@@ -81,6 +81,16 @@ class Framework(Protocol):
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
 
+    def in_full(self, line: bytes, event: Event) -> str | None:
+        """All that `event`, which was read from `line`, says: words, the input of a tool, its result.
+
+        None if the line does not say it (any more). Not called for a database.
+        """
+
+    @property
+    def editors(self) -> frozenset[str]:
+        """Names of the tools that write files; the previews of their calls name these."""
+
     def hooks(self) -> Hooks:
         """Its hooks; imported when asked for."""
 
@@ -100,4 +110,10 @@ class DatabaseFramework(Framework, Protocol):
 
         Read-only and without waiting: None while the client is in the middle of a change. TranscriptError
         if it is no such database. A cursor nobody understands counts as None.
+        """
+
+    def rows_in_full(self, path: str, events: Sequence[Event]) -> list[str | None] | None:
+        """`in_full` of each event, from the rows of the database at `path`.
+
+        None while the client is in the middle of a change; OSError or TranscriptError if it cannot be read.
         """

@@ -55,3 +55,5 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
 
     names: frozenset[str]
     """Base names of the executable or of the script that an interpreter runs."""
+    resume: tuple[str, ...] = ()
+    """What a user types to go on with a session, `{id}` in the place of its id; empty: it cannot be done."""

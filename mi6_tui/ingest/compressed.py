@@ -7,7 +7,7 @@ goes on in the middle, so a file that changed is read from its start.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import IO, Final
 
 from mi6_tui.frameworks.base import Line
@@ -125,6 +125,31 @@ def head_of(file: IO[bytes], size: int) -> bytes:
         return next(_expanded(file, size), b"")
     except _BrokenError:
         return b""
+
+
+def spans_of(descriptor: int, spans: Collection[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """The bytes at each (offset, length) of the text in a file; those it does not have are left out.
+
+    The text is expanded up to the last of them.
+    """
+    found: dict[tuple[int, int], bytes] = {}
+    waiting = sorted(set(spans), reverse=True)
+    end = max((offset + length for offset, length in waiting), default=0)
+    kept, start = b"", 0
+    with open(descriptor, "rb", closefd=False) as file:
+        try:
+            for block in _expanded(file, BLOCK):
+                kept += block
+                while waiting and sum(waiting[-1]) <= start + len(kept):
+                    offset, length = waiting.pop()
+                    found[offset, length] = kept[offset - start : offset - start + length]
+                if not waiting or start + len(kept) >= min(end, EXPANDED_LIMIT):
+                    break
+                passed = min(len(kept), max(0, waiting[-1][0] - start))
+                kept, start = kept[passed:], start + passed
+        except _BrokenError:
+            pass
+    return found
 
 
 def plain_twin(path: str) -> str:

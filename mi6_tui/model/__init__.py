@@ -6,6 +6,8 @@ from mi6_tui.model.event import PREVIEW_LIMIT, Event, EventType, Source, canonic
 from mi6_tui.model.query import EventQuery, SessionQuery, StorageStats, StorageStatsQuery
 from mi6_tui.model.search import Hit, SearchQuery
 from mi6_tui.model.session import STATUSES, Session, Status
+from mi6_tui.model.session_reads import ContextPoint, FileTouch, TimelineQuery, ToolUse
+from mi6_tui.model.transcripts import ReadBelow
 from mi6_tui.model.usage import Usage, UsageQuery, UsageRow
 
 __all__ = [
@@ -14,12 +16,15 @@ __all__ = [
     "Batch",
     "Claim",
     "ClaimKind",
+    "ContextPoint",
     "Event",
     "EventQuery",
     "EventType",
     "FilePosition",
+    "FileTouch",
     "GitBranchInfo",
     "Hit",
+    "ReadBelow",
     "SearchQuery",
     "Session",
     "SessionFact",
@@ -28,6 +33,8 @@ __all__ = [
     "Status",
     "StorageStats",
     "StorageStatsQuery",
+    "TimelineQuery",
+    "ToolUse",
     "Usage",
     "UsageQuery",
     "UsageRow",

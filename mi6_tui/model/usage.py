@@ -10,7 +10,7 @@ import msgspec
 QUARTER: Final = 900_000
 """ms in a quarter of an hour. Every local midnight on Earth falls on a multiple of it."""
 
-Dimension = Literal["day", "week", "month", "model", "project", "framework", "session"]
+Dimension = Literal["hour", "day", "week", "month", "model", "project", "framework", "session"]
 
 
 class UsageQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +22,7 @@ class UsageQuery(msgspec.Struct, frozen=True, kw_only=True):
     until: int | None = None
     """ms, exclusive."""
     timezone: tzinfo | None = UTC
-    """Where days, weeks and months begin; None: where this machine is."""
+    """Where hours, days, weeks and months begin; None: where this machine is."""
 
     def rounded(self) -> Self:
         """With both times rounded down to a quarter of an hour, the grain that usage is kept in."""
@@ -36,8 +36,8 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     """Sums over some requests."""
 
     key: str | None = None
-    """`2026-11-23`, `2026-W48` or `2026-11`; name of the model, project or framework; session id. None:
-    unknown, and in the total."""
+    """`2026-11-23T14` (of an hour that the clock shows twice, both), `2026-11-23`, `2026-W48` or `2026-11`;
+    name of the model, project or framework; session id. None: unknown, and in the total."""
     session_count: int = 0
     """Sessions with at least one of the requests."""
     api_request_count: int = 0

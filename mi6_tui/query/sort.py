@@ -60,7 +60,11 @@ class Sort(msgspec.Struct, frozen=True):
 
     def key(self, session: Session, now: int) -> SessionKey:
         """Sort key, smallest first; `now` in ms."""
-        return (*(_place(key, session, now) for key in self.keys), attention_key(session, now))
+        return (*self.places(session, now), attention_key(session, now))
+
+    def places(self, session: Session, now: int) -> SessionKey:
+        """The part of the sort key that `keys` decide."""
+        return tuple(_place(key, session, now) for key in self.keys)
 
     def sorted(self, sessions: Iterable[Session], now: int) -> list[Session]:
         """The sessions in this order."""

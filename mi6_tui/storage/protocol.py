@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from mi6_tui.model import (
     Batch,
     Claim,
+    ContextPoint,
     Event,
     EventQuery,
     FilePosition,
+    FileTouch,
     GitBranchInfo,
     Hit,
+    ReadBelow,
     SearchQuery,
     Session,
     SessionQuery,
     StorageStats,
     StorageStatsQuery,
+    TimelineQuery,
+    ToolUse,
     Usage,
     UsageQuery,
+    UsageRow,
 )
+from mi6_tui.model.rates import Rates
 
 
 class Storage(Protocol):
@@ -102,6 +110,9 @@ class Storage(Protocol):
     def query_transcript_positions(self) -> list[tuple[str, FilePosition]]:
         """All positions with their paths, by path."""
 
+    def read_below(self, folder: str) -> ReadBelow:
+        """What was read of the files below a folder, by its absolute path; those that are gone included."""
+
     # Beyond the original's interface, for this program.
 
     def record(self, batch: Batch) -> Sequence[int]:
@@ -125,8 +136,31 @@ class Storage(Protocol):
     def usage(self, query: UsageQuery) -> Usage:
         """The requests of a time and what they used, by one dimension and in all; deleted ones included."""
 
+    def rates(self, since: int, until: int) -> Rates:
+        """Tokens of the requests from `since` to before `until` (ms), by session and minute from `since` on.
+
+        Of the events that are left; a look at the last minutes reads no others.
+        """
+
     def search(self, query: SearchQuery) -> list[Hit]:
         """The prompts, replies and commands that match, in the query's order; deleted ones never."""
+
+    # A close look at one session, by its exact key; of what `gc` deleted only the sums by model are left.
+
+    def timeline(self, query: TimelineQuery) -> list[Event]:
+        """A stretch of a session's events, oldest first, ties by id."""
+
+    def tools(self, machine_id: str, session_id: str) -> list[ToolUse]:
+        """Its calls by tool, the most called first."""
+
+    def files(self, machine_id: str, session_id: str, tools: tuple[str, ...]) -> list[FileTouch]:
+        """What its calls of `tools` wrote to, by path as the client names it; the latest first."""
+
+    def context_curve(self, machine_id: str, session_id: str) -> list[ContextPoint]:
+        """How its context filled and was compacted, by time; subagents' requests are no part of it."""
+
+    def models(self, machine_id: str, session_id: str) -> list[UsageRow]:
+        """Its requests summed up by model, the dearest first: together they are the sums of its row."""
 
     def data_version(self) -> int:
         """A number that differs from the last one if another connection changed the store since."""
@@ -136,6 +170,10 @@ class Storage(Protocol):
 
     def last_event_id(self) -> int:
         """The largest id ever given; 0 when none was."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file that holds it; None if no file does."""
 
     @property
     def read_only(self) -> str | None:

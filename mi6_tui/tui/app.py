@@ -10,36 +10,42 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
-from textual.app import App
+from textual import events, on
+from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from mi6_tui.clock import now_ms
 from mi6_tui.errors import DONE, StorageError
 from mi6_tui.model import Session, SessionQuery
 from mi6_tui.storage import Storage
+from mi6_tui.tui.commands import GLOBAL, bindings
 from mi6_tui.tui.feed import Feed, FeedTick
-from mi6_tui.tui.notify import GRACE
+from mi6_tui.tui.navigator import PAGES
 from mi6_tui.tui.offers import Offers
+from mi6_tui.tui.overlays import Overlays
 from mi6_tui.tui.page import Page
+from mi6_tui.tui.rows import Key
 from mi6_tui.tui.screens.home import HomeScreen
 from mi6_tui.tui.styles import style_sheets
-from mi6_tui.tui.teller import Severity, Teller
-from mi6_tui.tui.theme import NIGHT
-from mi6_tui.tui.worker import ScanLoop, ScanNews, ScanWorker
+from mi6_tui.tui.terminal import hung_up
+from mi6_tui.tui.vitals import VitalsNews, VitalsWorker
+from mi6_tui.tui.worker import ScanLoop, ScanNews, ScanView, ScanWorker
 
 if TYPE_CHECKING:
-    from mi6_tui.config import SettingsFile
+    from mi6_tui.config import Settings
     from mi6_tui.hooks.place import Place
+    from mi6_tui.tui.acting import Actions
 
+_WELCOME: Final = "? shows every key, : finds every command, the comma shows the settings."
+_GREETING: Final = 20.0
+"""Seconds."""
 _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end a program; unhandled they would leave the terminal as it is."""
 
@@ -47,10 +53,6 @@ _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 def nowhere() -> Sequence[Path]:
     """The folders of a dashboard that only reads."""
     return ()
-
-
-class Prepared(Message):
-    """What was not needed for the first paint is there."""
 
 
 class Offered(Message):
@@ -61,27 +63,24 @@ class Offered(Message):
         self.due = due
 
 
-class ProgramFailed(Message):
-    """The user's own program did not do its work; `why` in one line."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__()
-        self.why = why
-
-
-class Mi6App(App[None]):
+class Mi6App(Overlays):
     """Shows `storage`; a scanner made by `make_scanner`, if there is one, fills it meanwhile.
 
     `clock` gives ms; `zone` None is the machine's own; `folders` are where transcripts are looked
     for (asked only when there is nothing to show). `settings` is the user's file, without which nobody
     is notified of anything; `env` says which terminal this is; `hooks` finds where hooks are set up, without
-    it none are offered. With `live=False` nothing happens by
-    itself: `pull` looks at the store once, `look_at_settings` at the settings, `look_for_offers` at the
-    clients, and `attend` tells what is due.
+    it none are offered; `read_only` refuses all that reaches beyond the dashboard; `welcome` greets who is
+    here for the first time. With `live=False` nothing happens by itself: `pull` looks at the store once,
+    `look_at_settings` at the settings, `look_for_offers` at the clients, and `attend` tells what is due.
     """
 
     TITLE = "mi6"
     ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(GLOBAL),
+        # Not to be remapped: it ends the program wherever one is.
+        Binding("ctrl+c", "app.quit", "quit", show=False, priority=True),
+    ]
 
     def __init__(
         self,
@@ -94,45 +93,38 @@ class Mi6App(App[None]):
         settings: Path | None = None,
         env: Mapping[str, str] = os.environ,
         hooks: Callable[[], Place] | None = None,
+        read_only: bool = False,
+        welcome: bool = False,
         live: bool = True,
     ) -> None:
-        super().__init__(css_path=[str(sheet) for sheet in style_sheets()])
+        super().__init__(
+            [str(sheet) for sheet in style_sheets()], path=settings, clock=clock, zone=zone, env=env
+        )
         self._storage = storage
+        self._env = env
+        self._read_only = read_only
+        self._welcome = welcome
         self._live = live
-        self._clock = clock
-        self._zone = zone
         self._folders = folders
-        self.feed = Feed(storage, self.post_message)
+        self.feed = Feed(storage, self.post_message, clock)
         self._worker = (
             ScanWorker(make_scanner, self.post_message, self.feed.poke) if make_scanner is not None else None
         )
+        self._vitals = VitalsWorker(storage, self.post_message)
         self.home: HomeScreen | None = None
-        self._settings_path = settings
-        self._settings: SettingsFile | None = None
-        self._teller = Teller(
-            started=clock(),
-            zone=zone,
-            env=env,
-            toast=self._toast,
-            write=self._write,
-            failed=lambda why: self.post_message(ProgramFailed(why)),
-        )
-        self._telling: Timer | None = None
+        self.scan = ScanView()
+        """How the scan stands."""
         self._offers = Offers(hooks) if hooks is not None else None
-        self.register_theme(NIGHT)
-        # Not through the watcher, which would parse all styles a second time.
-        self.set_reactive(App.theme, NIGHT.name)
-        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
         """Home, with what the store holds already."""
         self.home = HomeScreen(
             self._sessions(),
             clock=self._clock,
-            zone=self._zone,
+            zone=self.zone,
             folders=self._folders,
-            watch=self.feed.watch,
-            mark_seen=self.feed.mark_seen,
+            feed=self.feed,
+            vitals=self._vitals if self._live else None,
         )
         return self.home
 
@@ -153,6 +145,11 @@ class Mi6App(App[None]):
         asyncio.get_running_loop().remove_signal_handler(number)
         self.exit(return_code=128 + number)
 
+    def _leave_dead_terminal(self) -> None:
+        # Not every terminal that goes away says so by a signal, and nobody could ever quit.
+        if hung_up(sys.__stdin__):
+            self.exit(return_code=128 + signal.SIGHUP)
+
     def on_ready(self) -> None:
         """The first screen stands: now what may take time."""
         self.call_after_refresh(self._begin)
@@ -164,34 +161,51 @@ class Mi6App(App[None]):
             self.feed.start()
             if self._worker is not None:
                 self._worker.start()
-            if self._settings_path is not None:
-                self.run_worker(self._prepare, name="settings", thread=True, exit_on_error=False)
+            self.prepare()
             self.look_for_offers()
-
-    def _prepare(self) -> None:
-        import mi6_tui.config  # noqa: F401 (pydantic takes a moment)
-
-        self.post_message(Prepared())
-
-    @on(Prepared)
-    def _begin_to_notify(self) -> None:
-        self.look_at_settings()
-        self.set_interval(1.0, self.look_at_settings)
+            self.set_interval(1.0, self._leave_dead_terminal)
+        # Not over what a quick user has opened meanwhile.
+        if self.looks.start in PAGES[1:] and len(self.screen_stack) == 1:
+            self.show_page(self.looks.start)
+        if self._welcome:
+            self.notify(_WELCOME, title="First time here?", timeout=_GREETING)
 
     @on(Worker.StateChanged)
     def _worker_failed(self, message: Worker.StateChanged) -> None:
         worker = message.worker
-        if message.state is WorkerState.ERROR and self.home is not None:
-            self.home.take_trouble(
-                worker.name, f"{worker.name}: {type(worker.error).__name__}: {worker.error}"
-            )
+        if message.state is WorkerState.ERROR:
+            self.trouble(worker.name, f"{worker.name}: {type(worker.error).__name__}: {worker.error}")
+
+    def trouble(self, what: str, problem: str) -> None:
+        """Something is wrong with `what`, or with an empty `problem` it is right again."""
+        super().trouble(what, problem)
+        if self.home is not None:
+            self.home.take_trouble(what, problem)
+
+    def take_settings(self, settings: Settings) -> None:
+        """Other settings came into force."""
+        if self.home is not None:
+            self.home.take_settings(settings)
+
+    def _view_names(self) -> Sequence[str]:
+        return [view.name for view in self.home.views] if self.home is not None else ()
+
+    def action_show_view(self, name: str) -> None:
+        """Show the sessions that the user keeps under a name."""
+        if self.home is not None:
+            self.show_page("sessions")
+            for view in self.home.views:
+                if view.name == name:
+                    self.home.show_view(view)
 
     def on_unmount(self) -> None:
         """Stop what runs beside the screen."""
+        self.give_title_back()
         if self._live:
             if self._worker is not None:
                 self._worker.stop()
             self.feed.stop()
+            self._vitals.stop()
 
     def pull(self) -> None:
         """Look at the store once, now."""
@@ -199,43 +213,27 @@ class Mi6App(App[None]):
         if tick is not None:
             self._take(tick)
 
-    # The user's settings, and what he is told.
+    # What pages ask.
 
-    def look_at_settings(self) -> None:
-        """Read the settings file if it was changed; a broken one is a banner and changes nothing."""
-        if self._settings_path is None:
-            return
-        if self._settings is None:
-            from mi6_tui.config import SettingsFile
+    def now(self) -> int:
+        """The time in ms."""
+        return self._clock()
 
-            self._settings = SettingsFile(self._settings_path)
-        if self._settings.look() and self.home is not None:
-            self.home.take_trouble("settings", self._settings.problem)
-            self.home.take_trouble("program", "")
+    def session(self, key: Key) -> Session | None:
+        """The row of a session, on show at home or not; None if there is none of that key."""
+        return self.home.table.rows.get(key) if self.home is not None else None
 
-    def attend(self) -> None:
-        """Tell what is due, and come again if something may be due later."""
-        self._telling = None
-        if self._settings is not None:
-            looked_at = self.home.looked_at if self.home is not None and self.app_focus else None
-            self._teller.tell(self._settings.current.notifications, self._clock(), looked_at)
-        self._attend_soon()
+    @cached_property
+    def actions(self) -> Actions:
+        """What can be done to sessions."""
+        from mi6_tui.tui.acting import Actions
 
-    def _attend_soon(self) -> None:
-        if self._teller.pending and self._telling is None:
-            self._telling = self.set_timer(GRACE / 1000, self.attend)
+        return Actions(self, self._storage, self._env, self._write, enabled=not self._read_only)
 
-    def _toast(self, title: str, body: str, severity: Severity) -> None:
-        self.notify(body, title=title, severity=severity, markup=False)
-
-    def _write(self, sequence: str) -> None:
-        if self._driver is not None:
-            self._driver.write(sequence)
-
-    @on(ProgramFailed)
-    def _program_failed(self, message: ProgramFailed) -> None:
-        if self.home is not None:
-            self.home.take_trouble("program", message.why)
+    @property
+    def looked_at(self) -> Key | None:
+        """The session that fills the screen."""
+        return getattr(self.screen, "key", None)
 
     # The offer of hooks.
 
@@ -258,38 +256,47 @@ class Mi6App(App[None]):
     def action_hooks(self) -> None:
         """Show what hooks would add, and ask."""
         if self._offers is None:
-            self.notify("hooks are not set up from here", markup=False)
+            self.notify("hooks are not set up from here")
             return
         from mi6_tui.tui.screens.hooks import HooksScreen
 
         self.push_screen(HooksScreen(self._offers), self.look_for_offers)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that was pressed just before the focus came to what takes it belongs there, too."""
+        focused = self.focused
+        if focused is not None and focused.check_consume_key(event.key, event.character):
+            event.prevent_default()
+            focused.post_message(events.Key(event.key, event.character))
 
     @on(Driver.SignalResume)
     def _repaint(self) -> None:
         # The shell has written over what Textual believes is on the screen.
         self.refresh(layout=True)
 
-    def now(self) -> int:
-        """The time in ms."""
-        return self._clock()
-
     @on(FeedTick)
     def _take(self, tick: FeedTick) -> None:
         if self.home is not None:
             self.home.take(tick)
-        if isinstance(self.screen, Page):
+        if self.screen_stack and isinstance(self.screen, Page):
             self.screen.take(tick)
-        if self._settings_path is not None:
-            self._teller.take(tick.sessions, self._clock())
-            self._attend_soon()
+        if tick.refused:
+            self.notify(tick.refused, severity="warning")
+        self.take_rows(tick.sessions)
+
+    @on(VitalsNews)
+    def _take_vitals(self, news: VitalsNews) -> None:
+        if self.home is not None:
+            self.home.take_vitals(news)
 
     @on(ScanNews)
     def _take_scan(self, news: ScanNews) -> None:
+        self.scan = news.view
         state = news.view.state
         self.feed.told = state is not None and state.role == "writer"
         if self.home is not None:
             self.home.take_scan(news.view)
-        if isinstance(self.screen, Page):
+        if self.screen_stack and isinstance(self.screen, Page):
             self.screen.take_scan(news.view)
 
 
@@ -301,6 +308,8 @@ def run_dashboard(
     folders: Callable[[], Sequence[Path]] = nowhere,
     settings: Path | None = None,
     hooks: Callable[[], Place] | None = None,
+    read_only: bool = False,
+    welcome: bool = False,
 ) -> int:
     """Run until the user quits; the exit code. `storage` stays open; see `Mi6App`."""
     if isinstance(sys.__stderr__, io.TextIOWrapper):  # where Textual draws
@@ -309,7 +318,14 @@ def run_dashboard(
     # A collection would find nothing before the first paint; `Mi6App` turns it on again.
     gc.disable()
     app = Mi6App(
-        storage, make_scanner=make_scanner, clock=clock, folders=folders, settings=settings, hooks=hooks
+        storage,
+        make_scanner=make_scanner,
+        clock=clock,
+        folders=folders,
+        settings=settings,
+        hooks=hooks,
+        read_only=read_only,
+        welcome=welcome,
     )
     app.run()
     return app.return_code or DONE

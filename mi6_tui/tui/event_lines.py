@@ -9,6 +9,8 @@ from typing import Final
 import msgspec
 
 from mi6_tui.model import Event, EventType, Source
+from mi6_tui.model.session_reads import FAILURES, REPEATED
+from mi6_tui.model.usage import QUARTER
 from mi6_tui.tui import text
 
 _LOOKS: Final = {
@@ -32,9 +34,6 @@ _LOOKS: Final = {
     EventType.COMPACTION: ("·", "compacted", "quiet"),
     EventType.MODEL_CHANGE: ("·", "model", "quiet"),
 }
-_REPEATED: Final = (EventType.PRE_TOOL_USE, EventType.POST_TOOL_USE, EventType.USER_PROMPT_SUBMIT)
-"""What a client's hooks tell, and its transcript a moment later."""
-_FAILURES: Final = ("error", "denied", "interrupted")
 _TEXT_LIMIT: Final = 600
 
 
@@ -61,26 +60,48 @@ def event_lines(
     """
     if transcribed:
         events = [
-            event for event in events if event.source != Source.HOOK or event.event_type not in _REPEATED
+            event for event in events if event.source != Source.HOOK or event.event_type not in REPEATED
         ]
-    calls = {event.tool_use_id for event in events if event.event_type == EventType.PRE_TOOL_USE}
-    results = {
-        event.tool_use_id: event
-        for event in events
-        if event.event_type == EventType.POST_TOOL_USE and event.tool_use_id is not None
-    }
-    lines: list[Line] = []
-    day = _day(now, zone)
-    for event in events:
-        if event.is_api_request and not requests:
-            continue
-        if event.event_type == EventType.POST_TOOL_USE and event.tool_use_id in calls:
-            continue
-        if (today := _day(event.timestamp, zone)) != day:
-            day = today
-            lines.append(Line(f"day {day}", "", "", "", "faint", day, ""))
-        lines.append(_line(event, results.get(event.tool_use_id) if event.tool_use_id else None, zone))
-    return lines
+    if not requests:
+        events = [event for event in events if not event.is_api_request]
+    return EventLines(zone).of(events, now)
+
+
+class EventLines:
+    """Makes lines of events, and of those that it has seen before none again."""
+
+    def __init__(self, zone: tzinfo | None) -> None:
+        self._zone = zone
+        self._made: dict[int, tuple[Event, Event | None, Line]] = {}
+
+    def of(self, events: Sequence[Event], now: int) -> list[Line]:
+        """The lines of events (oldest first); see `event_lines`. `now` in ms."""
+        calls, results = set(), {}
+        for event in events:
+            if event.event_type == EventType.PRE_TOOL_USE:
+                calls.add(event.tool_use_id)
+            elif event.event_type == EventType.POST_TOOL_USE and event.tool_use_id is not None:
+                results[event.tool_use_id] = event
+        lines: list[Line] = []
+        made: dict[int, tuple[Event, Event | None, Line]] = {}
+        day, quarter = _day(now, self._zone), now // QUARTER
+        for event in events:
+            if event.event_type == EventType.POST_TOOL_USE and event.tool_use_id in calls:
+                continue
+            if event.timestamp // QUARTER != quarter:
+                quarter = event.timestamp // QUARTER
+                if (today := _day(event.timestamp, self._zone)) != day:
+                    day = today
+                    lines.append(Line(f"day {day}", "", "", "", "faint", day, ""))
+            result = results.get(event.tool_use_id) if event.tool_use_id else None
+            number = event.id if event.id is not None else -len(made)
+            known = self._made.get(number)
+            if known is None or known[0] is not event or known[1] is not result:
+                known = event, result, _line(event, result, self._zone)
+            made[number] = known
+            lines.append(known[2])
+        self._made = made
+        return lines
 
 
 def _day(timestamp: int, zone: tzinfo | None) -> str:
@@ -137,6 +158,6 @@ def _measure(event: Event, result: Event | None) -> tuple[str, str]:
     if end is None:
         return "…", "working"
     took, outcome = text.duration(end.duration_ms), text.clean(end.outcome, 11)
-    if outcome in _FAILURES:
+    if outcome in FAILURES:
         return f"{took} {outcome}".strip(), "trouble"
     return took or outcome, "quiet"

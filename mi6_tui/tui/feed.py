@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from types import MappingProxyType
 from typing import Final, Protocol
 
 import msgspec
 from textual.message import Message
 
+from mi6_tui.clock import now_ms
 from mi6_tui.errors import StorageError
-from mi6_tui.model import Batch, Claim, Event, EventQuery, Session, SessionFact, SessionQuery
+from mi6_tui.model import Batch, Event, EventQuery, Session, SessionFact, SessionQuery
 from mi6_tui.storage import Storage
 from mi6_tui.tui.rows import Key
 
@@ -21,6 +21,8 @@ LOOK_EVERY: Final = 0.1
 """Seconds between two looks at the store's version; a look costs microseconds."""
 LOOK_WHEN_TOLD: Final = 1.0
 """The same while the only writer pokes."""
+SEEN: Final = "seen"
+"""What a look of the user is noted as."""
 RETRY_AFTER: Final = 2.0
 """Seconds to wait after the store could not be read."""
 
@@ -31,13 +33,6 @@ class Activity(msgspec.Struct, frozen=True):
     key: Key
     events: tuple[Event, ...]
     complete: bool
-
-
-class Claims(msgspec.Struct, frozen=True):
-    """The latest words of the witnesses on one session."""
-
-    key: Key
-    claims: tuple[Claim, ...]
 
 
 class Question(Protocol):
@@ -52,43 +47,46 @@ class Question(Protocol):
 
 
 class Watched(msgspec.Struct, frozen=True):
-    """A session whose latest `limit` events, and claims if `why`, are wanted besides its row."""
+    """A session whose latest `limit` events are wanted besides its row."""
 
     key: Key
     limit: int
-    why: bool = False
 
 
 class FeedTick(Message):
     """What one look at the store found: the sessions that changed, and answers by question.
 
-    `problem`: why the store could not be read, empty if it could.
+    `problem`: why the store could not be read, empty if it could; `refused`: why it did not take what the
+    user noted.
     """
 
     def __init__(
         self,
         sessions: tuple[Session, ...] = (),
         activity: Activity | None = None,
-        claims: Claims | None = None,
         problem: str = "",
+        refused: str = "",
         answers: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         super().__init__()
         self.sessions = sessions
         self.activity = activity
-        self.claims = claims
         self.problem = problem
+        self.refused = refused
         self.answers = answers
 
 
 class Feed:
     """Reads the store in a thread of its own; `post` is called there, once per look with news."""
 
-    def __init__(self, storage: Storage, post: Callable[[FeedTick], object]) -> None:
+    def __init__(
+        self, storage: Storage, post: Callable[[FeedTick], object], clock: Callable[[], int] = now_ms
+    ) -> None:
         self.told = False
         """Whether whoever writes the store pokes after each write."""
         self._storage = storage
         self._post = post
+        self._clock = clock
         self._wake = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -96,11 +94,11 @@ class Feed:
         self._revision: int | None = None
         self._watched: Watched | None = None
         self._read: Watched | None = None
-        self._claims: Claims | None = None
         self._questions: Mapping[str, Question] = {}
         self._asked: dict[str, Question] = {}
         """Questions that were answered at least once."""
-        self._seen: deque[SessionFact] = deque()
+        self._noted: deque[SessionFact] = deque()
+        self._notes = 0
         self._failed = False
 
     def watch(self, watched: Watched | None) -> None:
@@ -121,18 +119,23 @@ class Feed:
         self._questions = questions
         self._wake.set()
 
-    def mark_seen(self, session: Session, at: int) -> None:
-        """Record soon that the user looked at a session, at `at` (ms); nothing if the store is read-only."""
-        fact = SessionFact(
-            machine_id=session.machine_id,
-            session_id=session.session_id,
-            framework=session.framework,
-            name="seen",
-            value=at,
-            timestamp=at,
-            order=(at, 0),
-        )
-        self._seen.append(fact)
+    def note(self, session: Session, **marks: str | int | None) -> None:
+        """Record soon what the user says of a session: see the marks of `SessionFact`, and `seen` (ms)."""
+        now = self._clock()
+        for name, value in marks.items():
+            # Of two notes in one ms the later one holds.
+            self._notes += 1
+            self._noted.append(
+                SessionFact(
+                    machine_id=session.machine_id,
+                    session_id=session.session_id,
+                    framework=session.framework,
+                    name=name,
+                    value=value,
+                    timestamp=now,
+                    order=(now, self._notes),
+                )
+            )
         self._wake.set()
 
     def poke(self) -> None:
@@ -167,26 +170,33 @@ class Feed:
 
     def look(self) -> FeedTick | None:
         """What changed since the last look; None if nothing did. Called by one thread at a time."""
-        self._record_seen()
+        refused = self._record_notes()
         try:
             tick = self._changes()
         except StorageError as error:
             self._failed = True
-            return FeedTick(problem=str(error))
-        if tick is None and self._failed:
+            return FeedTick(problem=str(error), refused=refused)
+        if tick is None and (self._failed or refused):
             tick = FeedTick()
+        if tick is not None:
+            tick.refused = refused
         self._failed = False
         return tick
 
-    def _record_seen(self) -> None:
+    def _record_notes(self) -> str:
+        """Write what was noted; why it could not be, empty if it could."""
         facts = []
-        while self._seen:
-            facts.append(self._seen.popleft())
-        if facts:
+        while self._noted:
+            facts.append(self._noted.popleft())
+        if not facts:
+            return ""
+        try:
+            self._storage.record(Batch(facts=tuple(facts)))
+        except StorageError as error:
             # A look that could not be noted is one that was not taken; the session stays "your turn".
-            with suppress(StorageError):
-                self._storage.record(Batch(facts=tuple(facts)))
-                self._version = None  # data_version does not tell of what its own connection wrote
+            return "" if all(fact.name == SEEN for fact in facts) else str(error)
+        self._version = None  # data_version does not tell of what its own connection wrote
+        return ""
 
     def _changes(self) -> FeedTick | None:
         watched, questions = self._watched, self._questions
@@ -202,20 +212,18 @@ class Feed:
             query = query.changed_since(self._revision)
         sessions = tuple(self._storage.list_sessions(query)) if version != self._version else ()
         answers = self._answers(questions if moved else anew, anew, sessions)
-        activity = claims = None
-        if watched is not None:
-            other = watched != self._read
-            if watched.limit and (other or any(session.key == watched.key for session in sessions)):
-                activity = self._activity(watched.key, watched.limit)
-            if watched.why:
-                claims = self._claims_of(watched.key, other)
+        activity = None
+        if watched is not None and (
+            watched != self._read or any(session.key == watched.key for session in sessions)
+        ):
+            activity = self._activity(watched.key, watched.limit)
         self._asked = dict(questions)
         self._read = watched
         self._version = version
         self._revision = max((session.revision for session in sessions), default=self._revision or 0)
-        if not (sessions or activity or claims or answers):
+        if not (sessions or activity or answers):
             return None
-        return FeedTick(sessions, activity, claims, answers=MappingProxyType(answers))
+        return FeedTick(sessions, activity, answers=MappingProxyType(answers))
 
     def _answers(
         self, questions: Mapping[str, Question], anew: Collection[str], sessions: Sequence[Session]
@@ -227,14 +235,6 @@ class Feed:
             if answer is not None:
                 answers[name] = answer
         return answers
-
-    def _claims_of(self, key: Key, anew: bool) -> Claims | None:
-        """None if they are those that were reported last; a claim may change without its session's row."""
-        claims = Claims(key, tuple(self._storage.claims(*key)))
-        if claims == self._claims and not anew:
-            return None
-        self._claims = claims
-        return claims
 
     def _activity(self, key: Key, limit: int) -> Activity:
         machine_id, session_id = key

@@ -50,6 +50,7 @@ class Page(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """It is seen."""
+        self.take_scan(self.mi6.scan)
         self.ask_again()
 
     def on_screen_suspend(self) -> None:

@@ -9,13 +9,16 @@ from mi6_tui.errors import Mi6Error
 
 
 def style_sheets(package: Path | None = None) -> list[Path]:
-    """All style sheets, by name; `package` is the folder of this package."""
+    """All style sheets: the inks, which widgets may overrule, then the others by name.
+
+    `package` is the folder of this package.
+    """
     home = package or Path(mi6_tui.__file__).parent
     places = [home / "styles"]
     # Beside an installed package the sibling folder would be some other project's.
     if (home.parent / "pyproject.toml").is_file():
         places.append(home.parent / "styles")
     for place in places:
-        if sheets := sorted(place.glob("*.tcss")):
+        if sheets := sorted(place.glob("*.tcss"), key=lambda sheet: (sheet.stem != "inks", sheet.name)):
             return sheets
     raise Mi6Error(f"no style sheets in {places[-1]}", "install mi6-tui again")

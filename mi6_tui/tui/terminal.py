@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import select
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from mi6_tui.tui.text import clean
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from mi6_tui.config import Desktop
 
 BELL: Final = "\a"
+TITLE_KEPT: Final = "\x1b[22;2t"
+"""The terminal remembers its title."""
+TITLE_BACK: Final = "\x1b[23;2t"
+"""It takes the remembered one."""
 _ESC: Final = "\x1b"
 _LIMIT: Final = 160
 """Characters of a title or a body: GNU screen drops longer sequences."""
@@ -35,6 +40,11 @@ _BY_VARIABLE: Final = {
     "ITERM_SESSION_ID": "osc9",
     "VTE_VERSION": "osc777",
 }
+
+
+def title(words: str) -> str:
+    """Asks for a title."""
+    return f"\x1b]2;{clean(words, _LIMIT)}\a"
 
 
 def understood(env: Mapping[str, str]) -> Desktop:
@@ -76,3 +86,12 @@ def _through(sequence: str, env: Mapping[str, str]) -> str:
     if env.get("STY"):
         return f"{_ESC}P{sequence}{_ESC}\\"
     return sequence
+
+
+def hung_up(stream: TextIO | None) -> bool:
+    """Whether the terminal that a stream reads from is gone for good."""
+    if stream is None:
+        return False
+    poll = select.poll()
+    poll.register(stream.fileno(), 0)
+    return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))

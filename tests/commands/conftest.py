@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-collect_ignore = [] if shutil.which("tmux") else ["test_focus.py"]
 
 PROGRAM = (sys.executable, "-m", "mi6_tui")
 

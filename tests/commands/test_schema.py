@@ -20,6 +20,7 @@ COMMANDS = {
     "search": ["search", "hello"],
     "stats": ["stats", "--by", "model"],
     "status": ["status"],
+    "doctor": ["doctor"],
     "enable": ["enable", "claude", "--print"],
     "disable": ["disable", "claude", "--print"],
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from mi6_tui.config import ConfigError, Settings, SettingsFile, read_settings
+from mi6_tui.cli import main
+from mi6_tui.config import ConfigError, Settings, SettingsFile, Theme, read_settings
 
 WHOLE = """
 [notifications]
@@ -62,7 +65,7 @@ def test_hours_reach_over_midnight(path: Path) -> None:
         ("a = 1\n[x]\nb = = 2\n", ":3: Invalid value"),
         ("# mine\n[notifications]\nbel = true\n", ":3: notifications.bel: unknown key, did you mean bell?"),
         ("\n[notification]\n", ":2: notification: unknown key, did you mean notifications?"),
-        ("zzz = 1\n", ":1: zzz: unknown key; it may be one of notifications, prices"),
+        ("zzz = 1\n", ":1: zzz: unknown key; it may be one of dashboard, "),
         ('[notifications]\nbell = ""\n', ":2: notifications.bell: input should be a valid boolean, not ''"),
         ("[notifications]\nbell = 1\n", ":2: notifications.bell: input should be a valid boolean, not '1'"),
         (
@@ -83,7 +86,7 @@ def test_hours_reach_over_midnight(path: Path) -> None:
         ),
         ('[notifications]\ncommand = "hi"\n', ":2: notifications.command: input should be a list, not 'hi'"),
         ("notifications = 3\n", ":1: notifications: input should be a table, not '3'"),
-        ("notifications.bel = true\n", ": notifications.bel: unknown key, did you mean bell?"),
+        ("notifications.bel = true\n", ":1: notifications.bel: unknown key, did you mean bell?"),
         ("notifications = { bel = true }\n", ": notifications.bel: unknown key, did you mean bell?"),
     ],
 )  # fmt: skip
@@ -131,3 +134,18 @@ def test_a_change_of_the_same_size_is_seen(path: Path) -> None:
     os.utime(path, ns=(1, 1))
     assert file.look()
     assert not file.current.notifications.bell
+
+
+def test_the_schema_of_the_file_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "settings"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert set(schema["properties"]) == set(Settings.model_fields)
+    assert schema["additionalProperties"] is False
+    assert "needs-you" in schema["$defs"]["Theme"]["properties"]
+
+
+def test_every_setting_says_what_it_does() -> None:
+    for table in (Settings(), *(value for _, value in Settings() if isinstance(value, BaseModel)), Theme()):
+        for name, field in type(table).model_fields.items():
+            nested = isinstance(getattr(table, name), BaseModel) or name in ("themes", "views", "prices")
+            assert field.description or nested, f"{type(table).__name__}.{name}"

@@ -14,7 +14,7 @@ import mi6_tui
 from mi6_tui import cli
 from mi6_tui.judge.rules import RULES
 from mi6_tui.query.reference import fields_table, grammar_table
-from mi6_tui.tui.commands import explained
+from mi6_tui.tui.commands import explained, groups
 
 ROOT = Path(mi6_tui.__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -54,9 +54,13 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_the_keys_are_those_of_the_dashboard() -> None:
-    assert [(row[0], row[1]) for row in table(README, "## Keys")] == [
-        (" ".join(f"`{key}`" for key in keys.split()), words) for keys, words in explained()
-    ]
+    told = explained(groups())
+    titles = re.findall(r"^### (.*)$", README.split("\n## Keys\n", 1)[1].split("\n## ", 1)[0], re.M)
+    assert titles == [title for title, _ in told]
+    for title, lines in told:
+        assert [(row[0], row[1]) for row in table(README, f"### {title}")] == [
+            (" ".join(f"`{key}`" for key in keys.split()), words) for keys, words in lines
+        ]
 
 
 def test_every_rule_of_status_is_in_the_table() -> None:

@@ -54,6 +54,38 @@ def test_a_headless_command_loads_no_screen_and_no_event_loop(tmp_path: Path, ar
     assert loaded(code, "asyncio", "watchfiles", "sqlite3", *HEAVY) == set()
 
 
+PAINTED = """
+import sys
+from pathlib import Path
+from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.tui.app import Mi6App
+
+class Probe(Mi6App):
+    def _begin(self):
+        self.loaded = sorted(sys.modules)
+        self.exit()
+
+folder = Path(sys.argv[1])
+app = Probe(SqliteStorage(folder / "mi6.db"), settings=folder / "settings.toml", live=False)
+app.run(headless=True, size=(120, 35))
+print(*app.loaded)
+"""
+
+
+def test_before_the_first_paint_nothing_is_loaded_that_can_wait(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[dashboard]\ntheme = "mi6-day"\n[keys]\nended = "E"\n')
+    argv = (sys.executable, "-c", PAINTED, str(tmp_path))
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    found = set(done.stdout.splitlines()[-1].split())
+    assert "mi6_tui.tui.screens.home" in found
+    late = ("pydantic", "tomlkit", "mi6_tui.config", "mi6_tui.settings_file", "mi6_tui.query",
+            "mi6_tui.actions", "mi6_tui.doctor", "mi6_tui.hooks", "mi6_tui.frameworks", "mi6_tui.ingest",
+            "mi6_tui.tui.keymap")  # fmt: skip
+    assert found & set(late) == set()
+    screens = {name for name in found if name.startswith("mi6_tui.tui.screens.")}
+    assert screens == {"mi6_tui.tui.screens.home"}
+
+
 def test_the_layers_hold() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run((linter, "--no-cache"), cwd=ROOT, capture_output=True, text=True, check=False)

@@ -76,6 +76,13 @@ class Client:
 
     program = Program(names=frozenset({"no such program"}))
 
+    def in_full(self, line: bytes, event: Event) -> str | None:
+        return line.decode()
+
+    @property
+    def editors(self) -> frozenset[str]:
+        return frozenset()
+
     def hooks(self) -> Hooks:
         raise NotImplementedError
 

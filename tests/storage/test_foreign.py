@@ -13,10 +13,13 @@ from mi6_tui.model import (
     EventQuery,
     FilePosition,
     GitBranchInfo,
+    ReadBelow,
     SessionQuery,
     StorageStats,
     StorageStatsQuery,
+    TimelineQuery,
 )
+from mi6_tui.model.rates import Rate
 from mi6_tui.storage import Storage
 from mi6_tui.storage.sqlite import SqliteStorage
 from tests.storage.original import execute, write_original
@@ -66,6 +69,7 @@ def test_everything_in_it_can_be_read(storage: Storage) -> None:
         file_path="/t/b.jsonl", byte_offset=100, line_number=2, last_uuid="u-1", updated_at=3_000
     )
     assert storage.query_transcript_positions() == [("/t/b.jsonl", position)]
+    assert storage.read_below("/t") == ReadBelow(files=1, bytes=100, last=3000)
     assert storage.event_exists_by_uuid("b", "u-1")
     assert not storage.event_exists_by_uuid("b", "p")
     assert (storage.count(), storage.last_event_id(), storage.revision()) == (3, 3, 0)
@@ -105,6 +109,20 @@ def test_nothing_writes_it(path: Path, number: int) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_close_look_at_one_of_its_sessions(storage: Storage) -> None:
+    (asked,) = storage.timeline(
+        TimelineQuery(machine_id="m", session_id="b", counted=True, failed_calls=True)
+    )
+    assert (asked.event_type, asked.tokens_input) == ("ApiRequest", 10)
+    (point,) = storage.context_curve("m", "b")
+    assert point.tokens == asked.prompt_tokens
+    assert storage.rates(0, 60_000).sessions == {("m", "b"): Rate((15,))}
+    (row,) = storage.models("m", "b")
+    assert (row.tokens_input, row.api_request_count) == (10, 1)
+    assert storage.tools("m", "b") == []
+    assert storage.files("m", "b", ("Edit",)) == []
+
+
 def test_reading_leaves_every_byte(path: Path) -> None:
     before = path.read_bytes()
     with closing(SqliteStorage(path)) as store:
@@ -131,6 +149,8 @@ def test_an_older_schema_is_only_read_too(tmp_path: Path, version: int | None) -
         assert store.read_only is not None
         assert [event.tokens_cache_write for event in store.query(EventQuery())] == [None] * 3
         assert len(store.list_sessions(SessionQuery())) == 2
+        assert len(store.context_curve("m", "b")) == 1
+        assert store.models("m", "b") == []
 
 
 @pytest.mark.parametrize("value", [1.5, "text", b"\xff", -1, 2**40, 0])
@@ -152,6 +172,12 @@ def test_any_type_in_any_column_is_survived(path: Path, value: object) -> None:
     with closing(SqliteStorage(path)) as store:
         assert len(store.query(EventQuery())) == 3
         assert len(store.list_sessions(SessionQuery())) == 2
+        for session_id in ("a", "b"):
+            store.timeline(TimelineQuery(machine_id="m", session_id=session_id, counted=True))
+            store.context_curve("m", session_id)
+            store.models("m", session_id)
+            store.tools("m", session_id)
+        store.rates(-1, 60_000)
 
 
 def test_text_that_is_no_text(tmp_path: Path) -> None:

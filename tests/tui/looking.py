@@ -23,7 +23,7 @@ def names(table: SessionTable) -> list[str]:
 
 
 def selected(table: SessionTable) -> str | None:
-    return table.cursor[1] if table.cursor is not None else None
+    return table.selected.session_id if table.selected is not None else None
 
 
 def wheel(turn: type[events.MouseEvent], widget: Widget) -> events.MouseEvent:
@@ -36,3 +36,10 @@ def is_shown(widget: Widget) -> bool:
 
 def follows(stream: EventStream) -> bool:
     return stream.following
+
+
+def toasts(pilot: object) -> list[str]:
+    """What was said to the user."""
+    app = getattr(pilot, "app", None)
+    assert isinstance(app, Mi6App)
+    return [note.message for note in app._notifications]

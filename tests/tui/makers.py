@@ -62,11 +62,16 @@ def ended(session_id: str, ago: int = 1) -> Batch:
 
 def titled(session_id: str, title: str) -> SessionFact:
     """What the client calls the session."""
+    return fact(session_id, "title", title)
+
+
+def fact(session_id: str, name: str, value: str | int | None) -> SessionFact:
+    """Something said of the session an hour before NOW."""
     return SessionFact(
         machine_id=MACHINE,
         session_id=session_id,
-        name="title",
-        value=title,
+        name=name,
+        value=value,
         timestamp=NOW - 3_600_000,
         order=(NOW - 3_600_000, 0),
     )

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mi6_tui.model import Session
+from mi6_tui.model.rates import Rate
+from mi6_tui.query.fields import named
 from mi6_tui.tui import status
-from mi6_tui.tui.widgets.columns import COLUMNS, GAP, GUTTER, NAME, layout, title
+from mi6_tui.tui.columns import (
+    COLUMNS,
+    GAP,
+    GUTTER,
+    NAME,
+    USUAL,
+    Column,
+    Live,
+    Vitals,
+    column_at,
+    column_named,
+    layout,
+    title,
+)
+from mi6_tui.tui.columns.declared import MARK
 from mi6_tui.tui.widgets.line_view import INKS
+from tests.tui.columns import BY_ID, words
 from tests.tui.conftest import NOW
 from tests.tui.makers import session
 
 
-def cells(row: Session, width: int = 200) -> dict[str, str]:
-    return {
-        slot.column.title: "".join(piece[0] for piece in slot.column.value(row, NOW, slot.width))
-        for slot in layout(width)
-    }
+def titles_at(width: int) -> list[str]:
+    return [slot.column.title for slot in layout(width)]
 
 
 @pytest.mark.parametrize(
@@ -31,156 +43,220 @@ def cells(row: Session, width: int = 200) -> dict[str, str]:
         (20, ["", "Session"]),
         (39, ["State", "Session"]),
         (79, ["State", "Since", "Session", "Project", "Context", "Cost"]),
-        (119, ["State", "Since", "Session", "Project", "Branch", "Model", "Context", "Cost", "Age"]),
-        (199, [column.title for column in COLUMNS]),
+        (
+            119,
+            [
+                *("State", "Since", "Session", "Project", "Branch", "Model"),
+                *("Context", "Cost", "Tok/min", "Age"),
+            ],
+        ),
     ],
 )
 def test_columns_give_way_by_priority(width: int, titles: list[str]) -> None:
-    assert [slot.column.title for slot in layout(width)] == titles
+    assert titles_at(width) == titles
 
 
-@given(st.integers(min_value=2, max_value=400))
-def test_a_row_fills_its_width_exactly(width: int) -> None:
-    slots = layout(width)
-    assert GUTTER + sum(slot.width for slot in slots) + GAP * (len(slots) - 1) == width
+def test_a_large_screen_is_used() -> None:
+    assert len(titles_at(199)) >= 15
+    assert titles_at(1000) == [column.title for column in USUAL]
+    # More room never takes a usual column of importance away.
+    for width in range(40, 260):
+        important = [title for title in titles_at(width) if BY_TITLE[title].priority <= 3]
+        assert important == [title for title in titles_at(width + 1) if title in important], width
+
+
+BY_TITLE = {column.title: column for column in (*COLUMNS, MARK)}
+
+_CHOICES = st.one_of(
+    st.just(USUAL),
+    st.lists(st.sampled_from(COLUMNS), unique=True, min_size=1).map(tuple),
+)
+
+
+@given(st.integers(min_value=1, max_value=400), _CHOICES)
+def test_a_row_fills_its_width_exactly(width: int, columns: tuple[Column, ...]) -> None:
+    slots = layout(width, columns)
+    used = GUTTER + sum(slot.width for slot in slots) + GAP * (len(slots) - 1)
+    assert used == max(width, 2) if NAME in columns else used <= max(width, 2)
     assert all(
         slot.column.narrow <= slot.width <= slot.column.wide for slot in slots if slot.column is not NAME
     )
     assert all(cell_len(title(slot)) == slot.width for slot in slots)
+    assert layout(width, columns) is slots
 
 
-_FOREIGN = st.none() | st.text(max_size=60)
-_COUNT = st.integers(min_value=0, max_value=10**12)
+def test_the_column_under_a_cell() -> None:
+    slots = layout(79)
+    row = " " * GUTTER + (" " * GAP).join(title(slot) for slot in slots)
+    for slot in slots:
+        assert column_at(row.index(slot.column.title), slots) is slot.column
+    assert column_at(0, slots) is None
+    assert column_at(1, slots) is BY_ID["status"]
+    assert column_at(14 + GAP - 1, slots) is BY_ID["status"]
+    assert column_at(14 + GAP, slots) is BY_ID["since"]
+    assert column_at(400, slots) is None
 
 
-@given(
-    st.builds(
-        session,
-        status_shown=st.sampled_from([*status.SHOWN, None, "[/x]"]),
-        status_detail=_FOREIGN,
-        status_since=st.none() | st.integers(min_value=-(2**62), max_value=2**62),
-        last_activity=st.integers(min_value=-(2**62), max_value=2**62),
-        title=_FOREIGN,
-        cwd=_FOREIGN,
-        git_branch=_FOREIGN,
-        model=_FOREIGN,
-        last_reply=_FOREIGN,
-        context=st.none() | _COUNT,
-        context_window=st.none() | _COUNT,
-        tokens_input=_COUNT,
-        cost_usd=st.none() | st.floats(min_value=0, max_value=999_999),
-        cost_estimated_usd=st.none() | st.just(0.5),
-        incomplete_requests=st.integers(min_value=0, max_value=3),
-        api_request_count=st.integers(min_value=0, max_value=3),
+def test_every_column_is_declared_whole() -> None:
+    assert len(BY_ID) == len(COLUMNS)
+    assert len({column.title for column in COLUMNS}) == len(COLUMNS)
+    for column in COLUMNS:
+        assert 0 < column.narrow <= column.wide
+        assert cell_len(column.title) <= column.narrow or column.title == "Client", column.id
+        assert column.name
+        assert (column.sort_field is None) or named(column.sort_field) is not None
+        assert column.sort_field or column.measure or column.id == "source"
+        assert column.id == "rate" or column.differs_by is not None
+        field = named(column.id)
+        assert field is None or field.name == column.id == column.sort_field
+
+
+_ORIGINAL = (
+    *("pid", "status", "age", "model", "prompt", "cpu", "mem", "tokens", "branch", "session", "cwd"),
+    *("context", "in", "out", "cache", "cachew", "cost", "diskr", "diskw", "kids", "tty", "pr", "issue"),
+    *("diff", "activity", "msgs", "compacts", "repo", "worktree", "framework", "script", "lastmsg"),
+    *("machine", "source", "tools", "apireqs", "apierrs", "revivals", "hookevts", "otelevts"),
+)
+_HEADS = (
+    *("PID", "Age", "Model", "Prompt", "CPU", "Memory", "Tokens", "Branch", "CWD", "Context", "In", "Out"),
+    *("Cache", "CacheW", "Cost", "DiskR", "DiskW", "Kids", "TTY", "PR", "Issue", "Diff", "Last", "Msgs"),
+    *("Compacts", "Repo", "Worktree", "Script", "LastMsg", "Machine", "Source", "Tools", "APIReqs"),
+    *("APIErrs", "Revivals", "HookEvts", "OtelEvts"),
+)
+
+
+def test_every_column_of_the_original_is_there_under_its_name_and_head() -> None:
+    found = {name: column_named(name) for name in (*_ORIGINAL, *_HEADS)}
+    assert [name for name, column in found.items() if column is None] == []
+    assert len({column.id for name in _ORIGINAL if (column := found[name])}) == 40
+
+
+_HOSTILE = st.sampled_from(
+    [
+        "",
+        "\x1b[31mred\x1b[0m",
+        "\x1b]0;title\x07",
+        "a\nb\tc\x00",
+        "[bold]markup[/bold]",
+        "日本語のとても長い名前です" * 4,
+        "👩‍👩‍👧‍👦 family 👍🏽 flag 🇩🇪" * 3,
+        "שלום \u202eevil\u202c مرحبا",
+        "e\u0301\u0301\u0301" * 20,
+        "\ud800 half",
+        "x" * 5000,
+    ]
+)
+_FOREIGN = st.none() | _HOSTILE | st.text(max_size=60)
+_COUNT = st.integers(min_value=0, max_value=2**63)
+_MAYBE = st.none() | _COUNT
+_DOLLARS = st.none() | st.floats(min_value=0, allow_nan=False)
+_TIME = st.integers(min_value=-(2**62), max_value=2**62)
+
+_SESSIONS = st.builds(
+    session,
+    status_shown=st.sampled_from([*status.SHOWN, None, "[/x]"]),
+    **dict.fromkeys(
+        (
+            *("status_detail", "status_reason", "status_source", "status_confidence", "status_rule"),
+            *("title", "nickname", "tags", "first_user_message", "last_user_message", "last_reply"),
+            *("cwd", "local_git_dir", "git_branch", "git_worktree_path", "github_repo", "model", "framework"),
+            *("transcript_path", "terminal", "permission_mode", "client_version", "entrypoint"),
+        ),
+        _FOREIGN,
     ),
-    st.sampled_from([20, 40, 79, 119, 199]),
+    **dict.fromkeys(
+        (
+            *("pid", "github_issue", "github_pr", "git_additions", "git_deletions", "context", "seen_at"),
+            *("context_window", "status_since", "last_ended_at"),
+        ),
+        _MAYBE,
+    ),
+    **dict.fromkeys(
+        (
+            *("tokens_input", "tokens_output", "tokens_cache_read", "tokens_cache_write", "tokens_reasoning"),
+            *("tokens_cache_write_1h", "compaction_count", "message_count", "tool_call_count"),
+            *("api_request_count", "api_error_count", "revival_count", "n_hook_events", "n_otel_events"),
+            *("incomplete_requests", "unpriced_requests", "subagent_count", "background_count"),
+        ),
+        _COUNT,
+    ),
+    **dict.fromkeys(("cost_usd", "cost_estimated_usd", "cost_recorded_usd", "cost_client_usd"), _DOLLARS),
+    last_activity=_TIME,
+    first_started_at=_TIME,
+    transcript_available=st.booleans(),
+    pinned=st.booleans(),
+    hidden=st.booleans(),
 )
-def test_every_cell_is_as_wide_as_its_column(row: Session, width: int) -> None:
-    for slot in layout(width):
-        pieces = slot.column.value(row, NOW, slot.width)
-        assert sum(cell_len(words) for words, _ in pieces) == slot.width, slot.column.title
-        assert all(ink in INKS for _, ink in pieces)
-        assert not any("\x1b" in words or "\n" in words for words, _ in pieces)
-
-
-def test_a_row_says_what_is_known() -> None:
-    row = session(
-        status_shown="waiting",
-        status_detail="permission",
-        status_since=NOW - 252_000,
-        title="Clean the build folder",
-        github_repo="acme/api-server",
-        git_branch="main",
-        model="claude-opus-5-5-20261015",
-        context=640_000,
-        context_window=1_000_000,
-        api_request_count=3,
-        tokens_input=12_345,
-        cost_usd=6.4,
-        last_activity=NOW - 5000,
-        last_reply="I'll clean\nit first.",
-    )
-    shown = {name: words.strip() for name, words in cells(row).items()}
-    assert shown == {
-        "State": "◆ permission",
-        "Since": "4m12",
-        "Session": "Clean the build folder",
-        "Project": "api-server",
-        "Branch": "main",
-        "Model": "opus-5.5",
-        "Context": "━━━━━━╸───  64%",
-        "Tokens": "12.3k",
-        "Cost": "$6.40",
-        "Age": "1h00",
-        "Last": "5s",
-        "Last words": "I'll clean it first.",
-    }
-
-
-def test_unknown_is_never_a_zero() -> None:
-    shown = {name: words.strip() for name, words in cells(session("0123456789ab", status_since=None)).items()}
-    assert shown["Session"] == "session 01234567"
-    for name in ("Since", "Project", "Branch", "Model", "Context", "Tokens", "Cost", "Last words"):
-        assert shown[name] == "-", name
-
-
-def test_a_window_of_unknown_size_shows_its_tokens() -> None:
-    row = session(context=88_000, context_window=None)
-    assert cells(row)["Context"].strip() == "88.0k of ?"
-    assert cells(row, 79)["Context"].strip() == "88.0k"
-
-
-@pytest.mark.parametrize(
-    ("about", "shown"),
-    [
-        ({"cost_usd": 0.9, "cost_estimated_usd": 0.9}, "~$0.90"),
-        ({"cost_usd": 0.9, "cost_estimated_usd": 0.9, "unpriced_requests": 1}, "≥$0.90"),
-        ({"unpriced_requests": 1}, "-"),
-        ({"cost_usd": 1234.5}, "$1,234"),
-    ],
+_LIVES = st.builds(
+    Live,
+    st.none()
+    | st.builds(
+        Vitals,
+        cpu=st.none() | st.floats(min_value=0, max_value=1e9),
+        memory=_MAYBE,
+        children=_MAYBE,
+        ports=st.none() | st.lists(st.integers(1, 65535), max_size=30).map(tuple),
+        read_rate=_MAYBE,
+        write_rate=_MAYBE,
+    ),
+    st.none() | st.builds(Rate, st.lists(_COUNT, max_size=20).map(tuple), st.integers(0, 3)),
 )
-def test_a_cost_says_where_it_is_from(about: dict[str, Any], shown: str) -> None:
-    assert cells(session(**about))["Cost"].strip() == shown
 
 
-def test_a_lower_bound_says_so() -> None:
-    assert (
-        cells(session(api_request_count=2, incomplete_requests=1, tokens_output=10))["Tokens"].strip()
-        == "≥10"
-    )
+_NARROW = tuple(range(1, 20))
 
 
-@pytest.mark.parametrize(
-    ("shown", "detail", "label"),
-    [
-        ("working", "mcp__github__create_issue", "● create issue"),
-        ("working", "mcp__odd", "● mcp  odd"),
-        ("waiting", "plan approval", "◆ plan"),
-        ("error", "rate_limit", "▲ rate limit"),
-        ("working", "Edit", "● Edit"),
-        ("working", None, "● working"),
-        ("background", "2 agents", "◐ 2 agents"),
-        ("your turn", "replied", "○ your turn"),
-        ("your turn", "interrupted", "○ interrupted"),
-        ("idle", "started", "· idle"),
-        ("waiting", "permission: Bash npm run_test: all", "◆ permission"),
-        ("waiting", "plan approval: 3 steps", "◆ plan"),
-        ("your turn", "declined", "○ declined"),
-        ("idle", "replied", "· idle"),
-        ("idle", "interrupted", "· idle"),
-        ("ended", "ended", "✓ ended"),
-        ("ended", "exited", "✓ ended"),
-        ("ended", "killed", "– killed"),
-        ("ended", "silent", "– silent"),
-        ("unknown", "unknown", "? unknown"),
-        (None, None, "? unknown"),
-        ("working", "\x1b[31m", "● working"),
-    ],
+@settings(max_examples=60)
+@given(row=_SESSIONS, live=_LIVES, any_width=st.integers(min_value=1, max_value=80))
+def test_every_cell_is_as_wide_as_its_column(row: Session, live: Live, any_width: int) -> None:
+    for column in (*COLUMNS, MARK):
+        for width in {column.narrow, column.wide, any_width, *_NARROW}:
+            pieces = column.value(row, NOW, width, live)
+            assert sum(cell_len(piece[0]) for piece in pieces) == width, column.id
+            assert all(ink in INKS for _, ink in pieces), column.id
+            assert not any(set(piece[0]) & set("\x1b\n\t\x00\u202e\u200d") for piece in pieces), column.id
+
+
+@settings(max_examples=60)
+@given(row=_SESSIONS, live=_LIVES)
+def test_no_figure_is_cut(row: Session, live: Live) -> None:
+    """At any width a figure is there whole, or there is none."""
+    for column in COLUMNS:
+        if column.right:
+            for width in range(1, column.wide + 1):
+                assert "…" not in words(column, row, width, live), column.id
+
+
+_LARGE = session(
+    pid=4_194_304,
+    github_issue=99_999,
+    github_pr=99_999,
+    git_additions=99_999,
+    git_deletions=99_999,
+    context=9_999_999,
+    context_window=None,
+    cost_usd=999_999.0,
+    cost_estimated_usd=1.0,
+    cost_recorded_usd=999_999.0,
+    cost_client_usd=999_999.0,
+    unpriced_requests=10**9,
+    api_request_count=10**9,
+    incomplete_requests=1,
+    tokens_input=10**10,
+    tokens_cache_read=9 * 10**11,
+    message_count=10**9,
+    first_started_at=0,
+    subagent_count=999,
+    background_count=99,
+    seen_at=0,
+    status_since=0,
 )
-def test_labels(shown: str | None, detail: str | None, label: str) -> None:
-    assert status.label(session(status_shown=shown, status_detail=detail)) == label
+_LARGE_LIVE = Live(
+    Vitals(cpu=12_800.0, memory=2**43, children=10**5, ports=(65535,), read_rate=2**36, write_rate=2**36),
+    Rate((10**9,) * 14, 1),
+)
 
 
-def test_a_detail_is_whole_and_what_it_is_about_is_left_as_it_is() -> None:
-    row = session(status_shown="waiting", status_detail="plan_approval: npm run_test: \x1b[2Jall")
-    assert status.detail(row) == "plan approval: npm run_test: all"
+@pytest.mark.parametrize("column", [one for one in COLUMNS if one.right], ids=lambda column: column.id)
+def test_even_large_figures_fit_into_the_narrowest_column(column: Column) -> None:
+    assert "#" not in words(column, _LARGE, column.narrow, _LARGE_LIVE).removeprefix("#9")

@@ -6,27 +6,10 @@ import pytest
 
 from mi6_tui.model import Batch, EventType
 from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.tui.screens.home import HomeScreen
 from tests.tui.conftest import Start, look, press, screen_text
-from tests.tui.looking import follows, home, is_shown, names, selected
-from tests.tui.makers import asking, ended, event, working
-
-
-async def test_an_open_session_stays_though_it_ends(start: Start, writer: SqliteStorage) -> None:
-    for name in "ab":
-        writer.record(working(name))
-    async with start() as pilot:
-        screen = home(pilot)
-        await press(pilot, "enter")
-        assert screen.details.has_class("-opened")
-        assert not is_shown(screen.table)
-        writer.record(ended("a"))
-        await look(pilot)
-        assert selected(screen.table) == "a"
-        assert any("ended" in line for line in screen_text(pilot))
-        await press(pilot, "escape")
-        assert is_shown(screen.table)
-        assert names(screen.table) == ["b"]
-        assert selected(screen.table) == "b"
+from tests.tui.looking import home, is_shown
+from tests.tui.makers import asking, ended, event, fact, working
 
 
 async def test_details_follow_the_size_until_they_are_asked_for(start: Start, writer: SqliteStorage) -> None:
@@ -102,28 +85,32 @@ async def test_details_show_what_is_known_of_the_cost(start: Start, writer: Sqli
         assert any(line.endswith(" $2.50 · 1 request · 0 tools") for line in screen_text(pilot))
 
 
-async def test_following_stops_on_the_way_up_and_counts_what_comes(
-    start: Start, writer: SqliteStorage
-) -> None:
-    events = tuple(event(EventType.STOP, "a", ago=ago, key=f"k{ago}") for ago in range(200, 100, -1))
-    writer.record(Batch(events=events))
+async def test_tags_stand_behind_the_name(start: Start, writer: SqliteStorage) -> None:
+    writer.record(working("a", title="Port the parser"))
+    writer.record(Batch(facts=(fact("a", "tags", "later [/x]"),)))
     async with start() as pilot:
-        screen = home(pilot)
-        await press(pilot, "enter")
-        stream = screen.details.stream
-        assert follows(stream)
-        assert stream.first_line == len(stream.lines) - stream.size.height
-        await press(pilot, "k", "k")
-        top = stream.lines[stream.first_line].key
-        assert not follows(stream)
-        writer.record(
-            Batch(events=tuple(event(EventType.STOP, "a", ago, key=f"k{ago}") for ago in (3, 2, 1)))
-        )
-        await look(pilot)
-        assert stream.lines[stream.first_line].key == top
-        assert stream.unseen == 3
-        assert "3 new below" in screen.footer.text
-        await press(pilot, "G")
-        assert follows(stream)
-        assert stream.unseen == 0
-        assert "new below" not in screen.footer.text
+        assert any(line.startswith(" Port the parser #later #[/x]") for line in screen_text(pilot))
+
+
+async def test_a_group_has_no_details_of_a_session(start: Start, writer: SqliteStorage) -> None:
+    writer.record(working("a", title="Port the parser"))
+    async with start() as pilot:
+        await press(pilot, "ctrl+g", "k")
+        assert home(pilot).table.selected is None
+        assert sum("Port the parser" in line for line in screen_text(pilot)) == 1
+
+
+async def test_a_hidden_panel_asks_nothing(start: Start, writer: SqliteStorage) -> None:
+    writer.record(working("a"))
+    async with start() as pilot:
+        assert is_watching(home(pilot))
+        await press(pilot, "d")
+        assert not is_watching(home(pilot))
+        await press(pilot, "d", "question_mark")
+        assert not is_watching(home(pilot))
+        await press(pilot, "escape")
+        assert is_watching(home(pilot))
+
+
+def is_watching(screen: HomeScreen) -> bool:
+    return screen._feed._watched is not None

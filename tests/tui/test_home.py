@@ -6,15 +6,21 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.message import Message
+from textual.pilot import Pilot
 
+from mi6_tui.model import Batch, EventType
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.app import Mi6App
-from mi6_tui.tui.commands import COMMANDS
+from mi6_tui.tui.columns import Vitals
+from mi6_tui.tui.commands import GLOBAL, HOME
 from mi6_tui.tui.screens.help import HelpScreen
-from mi6_tui.tui.screens.home import HomeScreen
-from tests.tui.conftest import NOW, Start, look, press, screen_text
-from tests.tui.looking import home, is_shown, names, selected, wheel
-from tests.tui.makers import MACHINE, asking, ended, working
+from mi6_tui.tui.screens.session import SessionScreen
+from mi6_tui.tui.vitals import VitalsNews
+from mi6_tui.tui.widgets.session_table import SessionTable
+from tests.tui.conftest import NOW, Start, app_of, look, press, screen_text
+from tests.tui.looking import home, is_shown, names, selected, toasts, wheel
+from tests.tui.makers import MACHINE, asking, ended, event, working
 
 
 async def test_the_first_paint_comes_from_the_store(storage: SqliteStorage) -> None:
@@ -52,7 +58,7 @@ async def test_a_store_of_ended_sessions_says_so(start: Start, writer: SqliteSto
         assert names(home(pilot).table) == ["a"]
         await press(pilot, "a")
         assert names(home(pilot).table) == []
-        await press(pilot, "enter", "j", "G", "d", "escape")
+        await press(pilot, "enter", "j", "G", "d", "n", "space", "escape")
         assert any("1 session has ended" in line for line in screen_text(pilot))
 
 
@@ -151,8 +157,6 @@ async def test_the_mouse_selects_and_scrolls(start: Start, writer: SqliteStorage
         table = home(pilot).table
         await pilot.click(table, offset=(5, 4))
         assert selected(table) == "s03"
-        await pilot.click(table, offset=(5, 0))
-        assert selected(table) == "s03"
         for turn, scrolled in ((events.MouseScrollDown, True), (events.MouseScrollUp, False)):
             table.post_message(wheel(turn, table))
             await pilot.pause()
@@ -160,16 +164,104 @@ async def test_the_mouse_selects_and_scrolls(start: Start, writer: SqliteStorage
             assert selected(table) == "s03"
 
 
+async def test_a_session_is_opened_and_left(start: Start, writer: SqliteStorage) -> None:
+    for name in "ab":
+        writer.record(working(name))
+    async with start() as pilot:
+        await press(pilot, "j", "enter")
+        screen = pilot.app.screen
+        assert isinstance(screen, SessionScreen)
+        assert screen.key == (MACHINE, "b")
+        assert app_of(pilot).looked_at == (MACHINE, "b")
+        await press(pilot, "escape", "w")
+        assert any("Decided by" in line for line in screen_text(pilot))
+        await press(pilot, "escape")
+        assert is_at_home(pilot)
+        assert app_of(pilot).looked_at is None
+        assert selected(home(pilot).table) == "b"
+
+
+async def test_a_double_click_asks_for_the_terminal(storage: SqliteStorage) -> None:
+    storage.record(working("a"))
+    storage.record(working("b"))
+    app = Mi6App(storage, clock=lambda: NOW, env={}, live=False)
+    seen: list[Message] = []
+    async with app.run_test(size=(120, 35), message_hook=seen.append) as pilot:
+        await look(pilot)
+        await pilot.click(home(pilot).table, offset=(5, 2))
+        await pilot.pause()
+        assert not any(isinstance(message, SessionTable.Activated) for message in seen)
+        await pilot.click(home(pilot).table, offset=(5, 2), times=2)
+        await pilot.pause()
+        assert any(isinstance(message, SessionTable.Activated) for message in seen)
+        assert selected(home(pilot).table) == "b"
+
+
+async def test_n_goes_through_those_that_need_the_user_and_moves_no_row(
+    start: Start, writer: SqliteStorage
+) -> None:
+    for number in range(40):
+        writer.record(working(f"s{number:02}"))
+    async with start(80, 24) as pilot:
+        table = home(pilot).table
+        await press(pilot, "j")
+        for name in ("s05", "s30"):
+            writer.record(asking(name))
+        await look(pilot)
+        before = names(table)
+        for key, expected in (("n", "s05"), ("n", "s30"), ("n", "s05"), ("N", "s30"), ("N", "s05")):
+            await press(pilot, key)
+            assert selected(table) == expected
+            assert any(line.startswith("▌◆") for line in screen_text(pilot))
+        assert names(table) == before
+
+
+async def test_n_says_when_nobody_needs_the_user(start: Start, writer: SqliteStorage) -> None:
+    writer.record(working("a"))
+    async with start() as pilot:
+        await press(pilot, "n")
+        assert toasts(pilot) == ["nobody on show needs you"]
+
+
+async def test_rates_and_vitals_come_into_their_cells(start: Start, writer: SqliteStorage) -> None:
+    """4500 tokens in the last five minutes are 900 a minute; where nothing was asked there are none."""
+    request = event(EventType.API_REQUEST, "a", 60, key="r", model="m", tokens_input=500, tokens_output=4000)
+    writer.record(Batch(events=(request,)))
+    writer.record(working("b"))
+    async with start(200, 35) as pilot:
+        screen = home(pilot)
+        screen.tick()
+        await look(pilot)
+        assert "Tok/min" in screen_text(pilot)[1]
+        (row,) = (line for line in screen_text(pilot) if "session a " in line and "thinking" in line)
+        assert "······▁" in row
+        assert "900 tok/min" in screen.header.text
+        selected = screen.table.selected
+        assert selected is not None
+        screen.take_vitals(
+            VitalsNews({selected.key: Vitals(cpu=12.5, memory=2**20, children=2, ports=(3000,))})
+        )
+        await pilot.pause()
+        words = "\n".join(screen_text(pilot))
+        assert "12.5% cpu" in words
+        assert "2 processes below it" in words
+        assert ":3000" in words
+
+
+def is_at_home(pilot: Pilot[None]) -> bool:
+    return pilot.app.screen is home(pilot)
+
+
 async def test_help_names_every_key(start: Start) -> None:
-    async with start(120, 50) as pilot:
+    async with start(120, 150) as pilot:
         await pilot.press("question_mark")
         await pilot.pause()
         assert isinstance(pilot.app.screen, HelpScreen)
         words = "\n".join(screen_text(pilot))
-        for command in COMMANDS:
+        for command in (*HOME, *GLOBAL):
             assert f"{command.shown} " in words
         await pilot.press("escape")
-        assert isinstance(pilot.app.screen, HomeScreen)
+        assert is_at_home(pilot)
 
 
 async def test_help_scrolls_on_a_small_screen(start: Start) -> None:
@@ -178,9 +270,10 @@ async def test_help_scrolls_on_a_small_screen(start: Start) -> None:
         top = screen_text(pilot)
         assert "Keys" in top[1]
         await press(pilot, "j", "j")
-        assert screen_text(pilot)[1] == top[3]
+        # All but the scroll bar.
+        assert screen_text(pilot)[1][:70] == top[3][:70]
         await press(pilot, "k", "k")
-        assert screen_text(pilot)[1] == top[1]
+        assert screen_text(pilot)[1][:70] == top[1][:70]
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from mi6_tui.model import Batch, EventType, Session
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.app import Mi6App
+from mi6_tui.tui.feed import Feed
 from tests.tui.conftest import NOW, Clock, Start, look, press, screen_text
-from tests.tui.looking import home
+from tests.tui.looking import home, toasts
 from tests.tui.makers import MACHINE, event, working
 
 
@@ -65,6 +66,19 @@ async def test_a_store_that_cannot_be_written_is_no_trouble(
         await look(pilot)
         await press(pilot, "enter")
         assert not home(pilot).banner.display
-        assert home(pilot).details.has_class("-opened")
+        assert pilot.app.screen is not home(pilot)
         assert row(writer).seen_at is None
+        assert not any("noted" in words for words in toasts(pilot))
     storage.close()
+
+
+def test_of_two_notes_at_one_moment_the_later_holds(storage: SqliteStorage) -> None:
+    storage.record(working("a"))
+    feed = Feed(storage, lambda tick: None, lambda: NOW)
+    feed.look()
+    for name in ("first", "second", None, "last"):
+        feed.note(row(storage), nickname=name, pinned=1)
+    tick = feed.look()
+    assert tick is not None
+    assert [(one.nickname, one.pinned) for one in tick.sessions] == [("last", True)]
+    assert row(storage).last_activity == NOW - 10_000, "a note is no sign of life"

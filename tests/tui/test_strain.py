@@ -56,10 +56,49 @@ async def test_time_repaints_only_the_rows_that_read_differently(
 async def test_every_size_stands(start: Start, writer: SqliteStorage, size: tuple[int, int]) -> None:
     fill_demo(writer, NOW)
     async with start(*size) as pilot:
-        await press(pilot, "j", "enter", "k", "escape", "d", "d", "G", "a", "question_mark")
+        await press(pilot, "j", "d", "d", "G", "a", "p", "j", "l", "ctrl+g", "left", "n", "s", "S", "space")
         assert len(screen_text(pilot)) == size[1]
-        await press(pilot, "escape")
         assert all(cell_len(line) <= size[0] for line in screen_text(pilot))
+        await press(pilot, "slash", "s", "tab", "tab", "x", "enter", "escape", "number_sign", "escape", "w")
+        assert len(screen_text(pilot)) == size[1]
+        await press(pilot, "escape", "question_mark", "escape")
+        assert all(cell_len(line) <= size[0] for line in screen_text(pilot))
+
+
+async def test_a_storm_of_sizes_leaves_a_whole_screen(start: Start, writer: SqliteStorage) -> None:
+    fill_demo(writer, NOW)
+    async with start(100, 30) as pilot:
+        await press(pilot, "p", "l", "ctrl+g", "slash", "e", "enter", "slash")
+        for width, height in (
+            (1, 1),
+            (200, 3),
+            (3, 60),
+            (40, 10),
+            (51, 7),
+            (49, 7),
+            (12, 14),
+            (160, 4),
+            (30, 5),
+        ):
+            await pilot.resize_terminal(width, height)
+            await press(pilot, "x")
+            assert len(screen_text(pilot)) == height
+            assert all(cell_len(line) <= width for line in screen_text(pilot))
+        await pilot.resize_terminal(100, 30)
+        await press(pilot, "escape", "escape")
+        assert any("State" in line for line in screen_text(pilot))
+
+
+@pytest.mark.parametrize(("height", "parts"), [(3, ""), (4, "f"), (7, "f"), (8, "hf")])
+async def test_a_low_screen_gives_its_lines_to_the_list(
+    start: Start, writer: SqliteStorage, height: int, parts: str
+) -> None:
+    writer.record(working("a", title="Port the parser"))
+    async with start(60, height) as pilot:
+        screen = home(pilot)
+        assert is_shown(screen.header) == ("h" in parts)
+        assert is_shown(screen.footer) == ("f" in parts)
+        assert any("Port the parser" in line for line in screen_text(pilot))
 
 
 async def test_a_thousand_sessions_paint(start: Start, writer: SqliteStorage) -> None:
@@ -94,7 +133,9 @@ async def test_hostile_text_reaches_every_widget_and_no_markup(start: Start, wri
     )
     writer.record(Batch(events=events, facts=(titled("a", text),)))
     async with start(200, 50) as pilot:
-        await press(pilot, "d", "d", "enter", "escape", "a", "question_mark", "escape")
+        await press(
+            pilot, "d", "d", "enter", "escape", "a", "question_mark", "escape", "ctrl+g", "p", "j", "l"
+        )
         shown = "\n".join(screen_text(pilot))
         assert "[/x] [bold]b[/]" in shown
         assert not any(char in shown for char in "\x1b\u202e\u200d\x07")
@@ -143,7 +184,7 @@ async def test_colour_is_never_the_only_sign(
             "◆ permission",
             "▲ rate limit",
             "● Edit",
-            "◐ 2 agents",
+            "◐ 4 agents",
             "○ your turn",
             "· idle",
             "? unknown",

@@ -8,11 +8,11 @@ import pytest
 
 from mi6_tui.model import Batch, Claim, EventType
 from mi6_tui.storage.sqlite import SqliteStorage
-from mi6_tui.tui.feed import Feed, Watched
+from mi6_tui.tui.session.questions import WitnessesOf
 from mi6_tui.tui.why_lines import why_lines
-from tests.tui.conftest import NOW, Clock, Start, app_of, look, press, screen_text
-from tests.tui.looking import home, is_shown
+from tests.tui.conftest import NOW, Clock, Start, app_of, screen_text
 from tests.tui.makers import MACHINE, asking, event, session, working
+from tests.tui.sessions import open_tab, opened, press, settle, shown
 
 
 def claim(witness: str, kind: str, ago: int, **values: object) -> Claim:
@@ -89,19 +89,20 @@ async def test_w_shows_why_and_only_then_asks_the_witnesses(start: Start, writer
     writer.record(working("a", ago=30))
     writer.record(asking("a"))
     async with start() as pilot:
-        feed = app_of(pilot).feed
-        assert feed._watched == Watched((MACHINE, "a"), 300)
-        await press(pilot, "enter")
-        assert feed._watched == Watched((MACHINE, "a"), 1000)
+        questions = app_of(pilot).feed._questions
+
+        def asked() -> bool:
+            return any("witnesses" in name for name in app_of(pilot).feed._questions)
+
+        assert not any("witnesses" in name for name in questions)
         await press(pilot, "w")
-        assert feed._watched == Watched((MACHINE, "a"), 0, why=True)
+        assert asked()
         words = "\n".join(screen_text(pilot))
         assert "What changes it your answer" in words
         assert " hook        permission  Bash " in words
-        assert not is_shown(home(pilot).details.stream)
         await press(pilot, "j", "pagedown", "G", "g", "w")
-        assert is_shown(home(pilot).details.stream)
-        assert feed._watched == Watched((MACHINE, "a"), 1000)
+        assert open_tab(shown(pilot)) == "activity"
+        assert not asked()
 
 
 async def test_why_follows_the_session_and_the_clock(
@@ -109,26 +110,15 @@ async def test_why_follows_the_session_and_the_clock(
 ) -> None:
     writer.record(working("a", ago=30))
     async with start() as pilot:
-        await press(pilot, "enter", "w")
+        screen = await opened(pilot, (MACHINE, "a"), "why")
         assert any("Since" in line and "30s ago" in line for line in screen_text(pilot))
         clock.now += 20_000
-        home(pilot).tick()
+        screen.tick(clock.now)
         await pilot.pause()
         assert any("Since" in line and "50s ago" in line for line in screen_text(pilot))
         writer.record(asking("a"))
-        await look(pilot)
+        await settle(pilot)
         assert any("Status" in line and "◆ permission" in line for line in screen_text(pilot))
-
-
-async def test_w_without_details_opens_the_session(start: Start, writer: SqliteStorage) -> None:
-    for number in range(30):
-        writer.record(working(f"s{number:02}"))
-    async with start(80, 24) as pilot:
-        assert not is_shown(home(pilot).details)
-        await press(pilot, "w")
-        assert any("Decided by" in line for line in screen_text(pilot))
-        await press(pilot, "escape")
-        assert is_shown(home(pilot).table)
 
 
 async def test_w_in_an_empty_store_does_nothing(start: Start) -> None:
@@ -140,19 +130,17 @@ async def test_w_in_an_empty_store_does_nothing(start: Start) -> None:
 def test_claims_come_again_only_when_they_differ(storage: SqliteStorage, writer: SqliteStorage) -> None:
     writer.record(working("a"))
     writer.record(Batch(claims=(claim("process", "alive", 9, pid=7),)))
-    feed = Feed(storage, lambda tick: None)
-    feed.look()
-    feed.watch(Watched((MACHINE, "a"), 0, why=True))
-    tick = feed.look()
-    assert tick is not None and tick.claims is not None and tick.activity is None
-    assert {(said.witness, said.kind) for said in tick.claims.claims} == {
+    key = (MACHINE, "a")
+    question = WitnessesOf(key)
+    told = question.ask(storage, None)
+    assert told is not None
+    assert {(said.witness, said.kind) for said in told.claims} == {
         ("process", "alive"), ("transcript", "prompt"),
     }  # fmt: skip
-    assert feed.look() is None
-    writer.record(working("b"))
-    tick = feed.look()
-    assert tick is not None and tick.claims is None
+    assert question.ask(storage, frozenset({key})) is None
     writer.record(Batch(events=(event(EventType.STOP, "a", key="stop"),)))
-    tick = feed.look()
-    assert tick is not None and tick.claims is not None
-    assert ("transcript", "stop") in {(said.witness, said.kind) for said in tick.claims.claims}
+    # A claim may change without its session's row.
+    told = question.ask(storage, frozenset())
+    assert told is not None
+    assert ("transcript", "stop") in {(said.witness, said.kind) for said in told.claims}
+    assert question.ask(storage, None) == told

@@ -11,6 +11,7 @@ from mi6_tui.frameworks.claude.decoder import ClaudeDecoder
 from mi6_tui.frameworks.claude.lines import NAME
 from mi6_tui.frameworks.hooks import Hooks
 from mi6_tui.frameworks.live import Program, Registry
+from mi6_tui.model import Event
 
 _SET_ASIDE: Final = (".orphaned", ".superseded")
 _DEPTH: Final = 5
@@ -21,7 +22,8 @@ class Claude:
     """Where the client keeps its transcripts, and who reads them."""
 
     name = NAME
-    program = Program(names=frozenset({"claude"}))
+    program = Program(names=frozenset({"claude"}), resume=("claude", "--resume", "{id}"))
+    editors = frozenset({"Edit", "MultiEdit", "NotebookEdit", "Write"})
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """`CLAUDE_CONFIG_DIR` (may name several folders, by commas), else the usual ones under `home`."""
@@ -50,6 +52,12 @@ class Claude:
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
         return ClaudeDecoder(path, machine_id, state)
+
+    def in_full(self, line: bytes, event: Event) -> str | None:
+        """What an event says in full, from its line."""
+        from mi6_tui.frameworks.claude.words import in_full  # late: only who looks closely needs it
+
+        return in_full(line, event)
 
     def hooks(self) -> Hooks:
         """Its hooks."""

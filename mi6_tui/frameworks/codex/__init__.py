@@ -11,6 +11,7 @@ from mi6_tui.frameworks.codex.decoder import CodexDecoder
 from mi6_tui.frameworks.codex.lines import NAME
 from mi6_tui.frameworks.hooks import Hooks
 from mi6_tui.frameworks.live import Program
+from mi6_tui.model import Event
 
 _DEPTH: Final = 3
 """`YYYY/MM/DD` is the deepest folder."""
@@ -20,7 +21,8 @@ class Codex:
     """Where the client keeps its transcripts, and who reads them."""
 
     name = NAME
-    program = Program(names=frozenset({"codex"}))
+    program = Program(names=frozenset({"codex"}), resume=("codex", "resume", "{id}"))
+    editors = frozenset({"apply_patch"})
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """The folders of live and of archived threads in `CODEX_HOME`, else under `home`."""
@@ -48,6 +50,12 @@ class Codex:
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
         return CodexDecoder(path, machine_id, state)
+
+    def in_full(self, line: bytes, event: Event) -> str | None:
+        """What an event says in full, from its line."""
+        from mi6_tui.frameworks.codex.words import in_full  # late: only who looks closely needs it
+
+        return in_full(line, event)
 
     def hooks(self) -> Hooks:
         """Its hooks."""

@@ -11,13 +11,15 @@ from mi6_tui.frameworks.copilot.decoder import CopilotDecoder
 from mi6_tui.frameworks.copilot.lines import NAME
 from mi6_tui.frameworks.hooks import Hooks
 from mi6_tui.frameworks.live import Program, Registry
+from mi6_tui.model import Event
 
 
 class Copilot:
     """Where the client keeps its transcripts, and who reads them."""
 
     name = NAME
-    program = Program(names=frozenset({"copilot"}))
+    program = Program(names=frozenset({"copilot"}), resume=("copilot", "--resume={id}"))
+    editors = frozenset({"apply_patch", "create", "edit", "str_replace", "str_replace_editor"})
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """Below `COPILOT_HOME`, else below `.copilot` in `home`."""
@@ -39,6 +41,12 @@ class Copilot:
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
         return CopilotDecoder(path, machine_id, state)
+
+    def in_full(self, line: bytes, event: Event) -> str | None:
+        """What an event says in full, from its line."""
+        from mi6_tui.frameworks.copilot.words import in_full  # late: only who looks closely needs it
+
+        return in_full(line, event)
 
     def hooks(self) -> Hooks:
         """Its hooks."""

@@ -11,6 +11,7 @@ from mi6_tui.frameworks.gemini.decoder import GeminiDecoder
 from mi6_tui.frameworks.gemini.lines import NAME
 from mi6_tui.frameworks.hooks import Hooks
 from mi6_tui.frameworks.live import Program
+from mi6_tui.model import Event
 
 _FOLDER: Final = "chats"
 _SESSION: Final = "session-"
@@ -20,7 +21,8 @@ class Gemini:
     """Where the client keeps its transcripts, and who reads them."""
 
     name = NAME
-    program = Program(names=frozenset({"gemini", "gemini.js"}))
+    program = Program(names=frozenset({"gemini", "gemini.js"}), resume=("gemini", "--resume", "{id}"))
+    editors = frozenset({"edit", "replace", "write_file"})
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """Below `GEMINI_CLI_HOME`, which stands for the user's home, else below `home`."""
@@ -48,6 +50,12 @@ class Gemini:
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
         return GeminiDecoder(path, machine_id, state)
+
+    def in_full(self, line: bytes, event: Event) -> str | None:
+        """What an event says in full, from its line."""
+        from mi6_tui.frameworks.gemini.words import in_full  # late: only who looks closely needs it
+
+        return in_full(line, event)
 
     def hooks(self) -> Hooks:
         """Its hooks."""

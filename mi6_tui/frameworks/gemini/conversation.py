@@ -91,10 +91,15 @@ def _reply(line: Line, record: Message) -> None:
     tools.calls(line, record)
 
 
+def prompt_of(record: Message) -> str:
+    """What a person typed of a message's texts; empty for nothing."""
+    parts = [text for text in texts(record.content) if not text.lstrip().startswith(_INJECTED)]
+    return "\n".join(part for part in parts if part.strip())
+
+
 def _prompt(line: Line, record: Message) -> None:
     note_workspace(line, record)
-    parts = [text for text in texts(record.content) if not text.lstrip().startswith(_INJECTED)]
-    text = "\n".join(part for part in parts if part.strip())
+    text = prompt_of(record)
     if not text or not record.id or line.sidechain:
         return
     new = line.state.note_prompt(text)

@@ -45,7 +45,7 @@ def _call(line: Line, call: ToolCall, identity: str, index: int) -> None:
     if outcome is None:
         return
     line.state.latest = max(line.state.latest, at)
-    text = _result(call)
+    text = result(call)
     if outcome == "interrupted" and "denied" in text:
         outcome = "denied"
     line.emit(
@@ -53,8 +53,8 @@ def _call(line: Line, call: ToolCall, identity: str, index: int) -> None:
         f"tool:{identity}:post",
         outcome=outcome,
         version=line.version,
-        metadata=printed(command, _shown(call)) if isinstance(command, str) else None,
-        preview=clean(_shown(call) or text, _RESULT_LIMIT) or None,
+        metadata=printed(command, shown(call)) if isinstance(command, str) else None,
+        preview=clean(shown(call) or text, _RESULT_LIMIT) or None,
         **common,
         **later,
     )
@@ -79,7 +79,7 @@ def summary(arguments: dict[str, Any]) -> str | None:
     )
 
 
-def _result(call: ToolCall) -> str:
+def result(call: ToolCall) -> str:
     """What the model was told."""
     found = value(call.result)
     for part in found if isinstance(found, list) else []:
@@ -92,7 +92,7 @@ def _result(call: ToolCall) -> str:
     return ""
 
 
-def _shown(call: ToolCall) -> str:
+def shown(call: ToolCall) -> str:
     """What the user was shown."""
     found = value(call.result_display)
     return found if isinstance(found, str) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ from mi6_tui.errors import TranscriptError
 from mi6_tui.frameworks.base import Answer, DatabaseFramework, Decoder, Kind
 from mi6_tui.frameworks.hooks import Hooks
 from mi6_tui.frameworks.live import Program
+from mi6_tui.model import Event
 
 NAME: Final = "opencode"
 _DATABASE: Final = re.compile(r"opencode(?:-[\w.-]+)?\.db")
@@ -22,7 +23,8 @@ class OpenCode:
     """Where the client keeps its database, and who reads it."""
 
     name = NAME
-    program = Program(names=frozenset({"opencode"}))
+    program = Program(names=frozenset({"opencode"}), resume=("opencode", "-s", "{id}"))
+    editors = frozenset({"edit", "multiedit", "patch", "write", "apply_patch"})
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """The data folder; `OPENCODE_DB` names the database itself, from there or absolutely."""
@@ -52,6 +54,15 @@ class OpenCode:
         from mi6_tui.frameworks.opencode.ask import ask  # late: most people have no such database
 
         return ask(path, machine_id, cursor)
+
+    def in_full(self, line: bytes, event: Event) -> None:
+        """A database has no lines."""
+
+    def rows_in_full(self, path: str, events: Sequence[Event]) -> list[str | None] | None:
+        """What events say in full, from their rows."""
+        from mi6_tui.frameworks.opencode.words import in_full  # late: as in `ask`
+
+        return in_full(path, events)
 
     def hooks(self) -> Hooks:
         """Its hooks."""

@@ -60,7 +60,7 @@ def ask(path: str, machine_id: str, cursor: bytes | None) -> Answer | None:
     more = False
     try:
         with Opened(path) as opened:
-            for tables in _tables(opened.connection):
+            for tables in tables_of(opened.connection):
                 place = places.get(tables.generation)
                 if place is None:
                     place = places[tables.generation] = Place(since=min(tables.latest(), opened.changed_at))
@@ -73,7 +73,7 @@ def ask(path: str, machine_id: str, cursor: bytes | None) -> Answer | None:
     return Answer(decoded=decoded, cursor=msgspec.msgpack.encode(places), more=more)
 
 
-def _tables(connection: apsw.Connection) -> list[Tables]:
+def tables_of(connection: apsw.Connection) -> list[Tables]:
     """The generations that are there, the one that wins first."""
     rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
     present = {name for (name,) in rows}

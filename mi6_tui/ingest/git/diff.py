@@ -1,4 +1,4 @@
-"""How many lines of a working copy differ from its last commit: what `git diff` counts."""
+"""What of a working copy differs from its last commit: what `git diff` counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 _OUTPUT: Final = 1 << 16
 """Bytes of output that are read; more is no answer."""
@@ -37,12 +37,12 @@ of the count, or declare a folder safe that is another user's.
 """
 _DIFF: Final = (
     "diff",
-    "--shortstat",
     "--no-ext-diff",
     "--no-textconv",
     "--no-color",
     "--ignore-submodules=all",
 )
+_UNTRACKED: Final = ("ls-files", "--others", "--exclude-standard", "--directory", "--full-name", "-z")
 _COUNTS: Final = re.compile(
     r" \d+ files? changed(?:, (\d+) insertions?\(\+\))?(?:, (\d+) deletions?\(-\))?\s*", re.ASCII
 )
@@ -57,18 +57,52 @@ def diff_stat(cwd: str, timeout: float, env: Mapping[str, str] = os.environ) -> 
     filters of Git LFS and the like, so that a changed file which has one counts as it lies there.
     """
     git = _Git(cwd, time.monotonic() + timeout, env)
-    code, names = git.run("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
-    if code not in (0, 1) or not git.switch_off(names.split("\0")):
+    counts = git.difference("--shortstat")
+    if counts is None:
         return None
-    code, counts = git.run(*_DIFF, "HEAD", "--")
-    if code and git.run("rev-parse", "--verify", "--quiet", "HEAD") == (1, ""):
-        # Nothing was committed yet: all there is, is new.
-        _, empty = git.run("hash-object", "-t", "tree", "--stdin")
-        code, counts = git.run(*_DIFF, empty.strip() or "HEAD", "--")
     match = _COUNTS.fullmatch(counts)
-    if code or (counts and not match):
+    if counts and not match:
         return None
     return (int(match[1] or 0), int(match[2] or 0)) if match else (0, 0)
+
+
+class Change(NamedTuple):
+    """A file that differs from the last commit; without lines where they cannot be counted."""
+
+    path: str
+    """From the top of the working copy; of a folder that is new as a whole it ends in `/`."""
+    additions: int | None
+    deletions: int | None
+    untracked: bool = False
+
+
+def changed_files(cwd: str, timeout: float, env: Mapping[str, str] = os.environ) -> list[Change] | None:
+    """The files behind `diff_stat`, by path, and then those that git does not track and is not to ignore.
+
+    None as there, or if they are very many.
+    """
+    git = _Git(cwd, time.monotonic() + timeout, env)
+    told = git.difference("--numstat", "--no-renames", "-z")
+    if told is None:
+        return None
+    changes = []
+    for line in told.split("\0")[:-1]:
+        additions, _, rest = line.partition("\t")
+        deletions, _, path = rest.partition("\t")
+        changes.append(Change(path, _number(additions), _number(deletions)))
+    top = git.run("rev-parse", "--show-toplevel")
+    if top[0]:
+        return None
+    code, names = git.run("-C", top[1].removesuffix("\n"), *_UNTRACKED)
+    if code:
+        return None
+    new = [Change(name, None, None, untracked=True) for name in names.split("\0")[:-1]]
+    return [*sorted(changes), *sorted(new)]
+
+
+def _number(digits: str) -> int | None:
+    """None for a file that has no lines."""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
 
 
 class _Git:
@@ -89,6 +123,18 @@ class _Git:
             for setting in ("clean=", "smudge=", "process=", "required=false"):
                 self._settings.append(f"filter.{name}.{setting}")
         return True
+
+    def difference(self, *how: str) -> str | None:
+        """What `git diff` prints of the working copy against its last commit; None if that cannot be told."""
+        code, names = self.run("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
+        if code not in (0, 1) or not self.switch_off(names.split("\0")):
+            return None
+        code, told = self.run(*_DIFF, *how, "HEAD", "--")
+        if code and self.run("rev-parse", "--verify", "--quiet", "HEAD") == (1, ""):
+            # Nothing was committed yet: all there is, is new.
+            _, empty = self.run("hash-object", "-t", "tree", "--stdin")
+            code, told = self.run(*_DIFF, *how, empty.strip() or "HEAD", "--")
+        return None if code else told
 
     def run(self, *args: str) -> tuple[int, str]:
         """The exit code and what was printed; code -1 if it never came to an end."""

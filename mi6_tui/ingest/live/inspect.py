@@ -75,7 +75,7 @@ def inspect(pid: int, identity: str, processes: Processes | None = None) -> Insp
             children=None if children is None else _children(children),
             cpu_seconds=_cpu(process),
             memory=allowed(lambda: process.memory_info().rss),
-            ports=_ports((process, *(children or ())[:_CHILDREN])),
+            ports=listening((process, *(children or ())[:_CHILDREN])),
             terminal=allowed(process.terminal),
             at=time.monotonic(),
         )
@@ -125,15 +125,15 @@ def _cpu(process: psutil.Process) -> float | None:
     return None if times is None else times.user + times.system
 
 
-def _ports(processes: Sequence[psutil.Process]) -> tuple[int, ...] | None:
-    """Of all of them; None if the first refuses to tell."""
-    told = [_listening(process) for process in processes]
+def listening(processes: Sequence[psutil.Process]) -> tuple[int, ...] | None:
+    """TCP ports that any of them listens to; None if the first refuses to tell."""
+    told = [_ports(process) for process in processes]
     if told[0] is None:
         return None
     return tuple(sorted({port for ports in told if ports is not None for port in ports}))
 
 
-def _listening(process: psutil.Process) -> list[int] | None:
+def _ports(process: psutil.Process) -> list[int] | None:
     connections = allowed(lambda: process.net_connections(kind="tcp"))
     if connections is None:
         return None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import psutil
 
 from mi6_tui.frameworks.text import one_line
-from mi6_tui.ingest.live.processes import Process, bounded, called, found
+from mi6_tui.ingest.live.processes import Measure, Process, bounded, called, found
 
 _T = TypeVar("_T")
+_MEASURED: Final = ("ppid", "status", "create_time", "cpu_times", "memory_info")
 
 
 class PsutilProcesses:
@@ -60,6 +61,22 @@ class PsutilProcesses:
         """The processes that it started and that still run."""
         pids = allowed(lambda: [child.pid for child in psutil.Process(pid).children()]) or ()
         return found(self, pids)
+
+    def measures(self) -> dict[int, Measure]:
+        """All processes that run, by pid."""
+        found = {}
+        for process in psutil.process_iter(_MEASURED):
+            told = process.info
+            if told["status"] == psutil.STATUS_ZOMBIE or told["create_time"] is None:
+                continue
+            times, memory = told["cpu_times"], told["memory_info"]
+            found[process.pid] = Measure(
+                told["ppid"] or 0,
+                _stamp(told["create_time"]),
+                None if times is None else times.user + times.system,
+                None if memory is None else memory.rss,
+            )
+        return found
 
     def environment(self, pid: int, names: Iterable[str]) -> dict[str, str]:
         """Those of the named variables that it was started with."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path, PurePath
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -33,6 +33,17 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     """Its first arguments as they are, the program's own name first. There may be secrets among them."""
 
 
+class Measure(NamedTuple):
+    """What a process uses, as far as the system tells."""
+
+    parent: int
+    identity: str
+    cpu_seconds: float | None
+    """Since its start."""
+    memory: int | None
+    """Bytes of main memory that it occupies."""
+
+
 class Processes(Protocol):
     """What can be asked of the system."""
 
@@ -50,6 +61,9 @@ class Processes(Protocol):
 
     def children(self, pid: int) -> list[Process]:
         """The processes that it started and that still run."""
+
+    def measures(self) -> dict[int, Measure]:
+        """All processes that run, by pid."""
 
     def environment(self, pid: int, names: Iterable[str]) -> dict[str, str]:
         """Those of the named variables that it was started with; no other is kept."""

@@ -18,7 +18,9 @@ from mi6_tui.storage.conformance.keys import KeyConformance
 from mi6_tui.storage.conformance.places import PlaceConformance
 from mi6_tui.storage.conformance.positions import PositionConformance
 from mi6_tui.storage.conformance.queries import QueryConformance
+from mi6_tui.storage.conformance.rates import RateConformance
 from mi6_tui.storage.conformance.search import SearchConformance
+from mi6_tui.storage.conformance.session_reads import SessionReadConformance
 from mi6_tui.storage.conformance.sessions import SessionConformance
 from mi6_tui.storage.conformance.status import StatusConformance
 from mi6_tui.storage.conformance.usage import UsageConformance
@@ -34,7 +36,9 @@ class StorageConformance(
     StatusConformance,
     ClaimConformance,
     UsageConformance,
+    RateConformance,
     SearchConformance,
+    SessionReadConformance,
     PlaceConformance,
     PositionConformance,
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mi6_tui.model import Batch, EventQuery, FilePosition
+from mi6_tui.model import Batch, EventQuery, FilePosition, ReadBelow
 from mi6_tui.storage.conformance.base import NOW, Clock, Group, request, session_of
 from mi6_tui.storage.protocol import Storage
 
@@ -33,6 +33,18 @@ class PositionConformance(Group):
         for position in (FULL, FilePosition(file_path="/t/b.jsonl", updated_at=NOW)):
             storage.set_transcript_position(position.file_path, position)
             assert storage.get_transcript_position(position.file_path) == position
+
+    def test_what_lies_below_a_folder_is_added_up(self, storage: Storage, clock: Clock) -> None:
+        assert storage.read_below("/t") == ReadBelow()
+        storage.set_transcript_position("/t/a", FULL)
+        clock.now = NOW + 5
+        storage.set_transcript_position("/t/b/c%_é", FULL.with_(byte_offset=10, malformed=0))
+        for beside in ("/t", "/t0", "/tt/a", "/T/a", "/t-/a", "t/a"):
+            storage.set_transcript_position(beside, FULL)
+        below = ReadBelow(files=2, bytes=11, malformed=5, skipped=12, last=NOW + 5)
+        assert storage.read_below("/t") == storage.read_below("/t/") == below
+        assert storage.read_below("/t/b") == ReadBelow(files=1, bytes=10, skipped=6, last=NOW + 5)
+        assert storage.read_below("/t/b/c%") == ReadBelow()
 
     def test_the_path_is_taken_as_it_is(self, storage: Storage) -> None:
         storage.set_transcript_position("./t//a", FULL)

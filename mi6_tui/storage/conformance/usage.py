@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final, get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -53,6 +55,22 @@ class UsageConformance(Group):
             storage.insert(request(timestamp=NOW + quarter * 15 * MINUTE))
         query = UsageQuery(since=NOW + 15 * MINUTE, until=NOW + 45 * MINUTE)
         assert storage.usage(query).total.api_request_count == 2
+
+    def test_an_hour_is_the_one_that_the_clock_on_the_wall_shows(self, storage: Storage) -> None:
+        berlin = ZoneInfo("Europe/Berlin")
+        autumn = int(datetime(2026, 10, 25, 0, 15, tzinfo=UTC).timestamp() * 1000)
+        for hours in range(3):  # 02:15, again 02:15, and 03:15 there
+            storage.insert(request(timestamp=autumn + hours * 60 * MINUTE))
+        spring = int(datetime(2026, 3, 29, 0, 45, tzinfo=UTC).timestamp() * 1000)
+        for hours in range(2):  # 01:45 and 03:45 there
+            storage.insert(request(timestamp=spring + hours * 60 * MINUTE))
+        usage = storage.usage(UsageQuery(by="hour", timezone=berlin))
+        assert [(row.key, row.api_request_count) for row in usage.rows] == [
+            ("2026-03-29T01", 1),
+            ("2026-03-29T03", 1),
+            ("2026-10-25T02", 2),
+            ("2026-10-25T03", 1),
+        ]
 
     def test_a_correction_moves_it(self, storage: Storage) -> None:
         storage.insert(request(key="k", version="1", model="old"))

@@ -7,7 +7,8 @@ from typing import Final
 
 import apsw
 
-from mi6_tui.model import FilePosition
+from mi6_tui.model import FilePosition, ReadBelow
+from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.rows import POSITION_FIELDS, Row, position_row
 
 _WRITE: Final = (
@@ -16,6 +17,10 @@ _WRITE: Final = (
     + ", ".join(f"{name} = excluded.{name}" for name in POSITION_FIELDS[1:])
 )
 _READ: Final = f"SELECT {', '.join(POSITION_FIELDS)} FROM transcript_positions WHERE file_path = ?"
+_BELOW: Final = (
+    "SELECT count(*), total(byte_offset), {malformed}, {skipped}, max(updated_at) "
+    "FROM transcript_positions WHERE file_path > ? AND file_path < ?"
+)
 _TIME: Final = POSITION_FIELDS.index("updated_at")
 
 
@@ -44,3 +49,12 @@ def rename_position(connection: apsw.Connection, old_path: str, new_path: str) -
             "UPDATE transcript_positions SET file_path = ? WHERE file_path = ?", (new_path, old_path)
         )
     return True
+
+
+def read_below(connection: apsw.Connection, folder: str, columns: frozenset[str]) -> ReadBelow:
+    """What was read of the files whose path begins with `folder` and a slash."""
+    sums = {name: f"total({name})" if name in columns else "0" for name in ("malformed", "skipped")}
+    # The character behind the slash ends the range.
+    bounds = f"{folder.rstrip('/')}/", f"{folder.rstrip('/')}0"
+    ((files, size, malformed, skipped, last),) = fetch(connection, _BELOW.format(**sums), bounds)
+    return ReadBelow(files=files, bytes=int(size), malformed=int(malformed), skipped=int(skipped), last=last)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import apsw
@@ -24,6 +25,7 @@ CASE WHEN sessions.transcript_available THEN 'transcript'
 """Whose requests count for a session, as in judge.project: the best witness's."""
 
 _GROUPS: Final = {
+    "hour": "period(usage.quarter)",
     "day": "period(usage.quarter)",
     "week": "period(usage.quarter)",
     "month": "period(usage.quarter)",
@@ -32,7 +34,7 @@ _GROUPS: Final = {
     "framework": "sessions.framework",
     "session": "usage.session_id",
 }
-_PERIODS: Final = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
+_PERIODS: Final = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
 
 WITNESS: Final = """
 CASE WHEN source IN ('transcript', 'codex_session') THEN 'transcript'
@@ -40,7 +42,7 @@ CASE WHEN source IN ('transcript', 'codex_session') THEN 'transcript'
 """
 """Which kind of witness an event's source is, as in judge.fold."""
 
-_FOREIGN: Final = f"""
+FOREIGN: Final = f"""
 usage AS (
     SELECT session_id, machine_id, {WITNESS} AS witness,
         timestamp / {QUARTER} - (timestamp % {QUARTER} < 0) AS quarter,
@@ -64,7 +66,7 @@ def usage(connection: apsw.Connection, query: UsageQuery, event_columns: frozens
     sums = ", ".join(f"sum({name})" for name in SUMS)
     machine = ", machine_id" if query.by == "session" else ""
     sql = f"""
-    WITH {"" if "cost_estimated_usd" in event_columns else _FOREIGN} counted AS MATERIALIZED (
+    WITH {"" if "cost_estimated_usd" in event_columns else FOREIGN} counted AS MATERIALIZED (
         SELECT usage.*, {_GROUPS[query.by]} AS key
         FROM usage JOIN sessions USING (machine_id, session_id)
         WHERE usage.witness = {COUNTS} AND usage.quarter >= ? AND usage.quarter < ?
@@ -79,8 +81,8 @@ def usage(connection: apsw.Connection, query: UsageQuery, event_columns: frozens
     connection.create_scalar_function("period", _period(query), 1)
     connection.create_scalar_function("project", project_in_sql, 2)
     found = fetch(connection, sql, (since, until))
-    rows = [_row(*row) for is_total, *row in found if not is_total]
-    (total,) = (_row(*row) for is_total, *row in found if is_total)
+    rows = [usage_row(*row) for is_total, *row in found if not is_total]
+    (total,) = (usage_row(*row) for is_total, *row in found if is_total)
     if query.by in _PERIODS:
         rows.sort(key=lambda row: row.key or "")
     else:
@@ -93,9 +95,10 @@ _NEVER: Final = (-(2**62), 2**62)
 
 
 def _period(query: UsageQuery) -> Callable[..., str | None]:
-    """The name of the day, week or month that a quarter of an hour lies in; None beyond the calendar."""
+    """The name of the period that a quarter of an hour lies in; None beyond the calendar."""
     form = _PERIODS.get(query.by, "")
 
+    @cache  # a quarter has as many rows as sessions and models were at work in it
     def name(quarter: int) -> str | None:
         try:
             return datetime.fromtimestamp(quarter * (QUARTER // 1000), query.timezone).strftime(form)
@@ -105,7 +108,8 @@ def _period(query: UsageQuery) -> Callable[..., str | None]:
     return name
 
 
-def _row(key: str | None, sessions: int, *sums: int | None) -> UsageRow:
+def usage_row(key: str | None, sessions: int, *sums: int | None) -> UsageRow:
+    """The row of a group: its key, its sessions, and SUMS in their order."""
     found = {name: number or 0 for name, number in zip(SUMS, sums, strict=True)}
     recorded, estimated = found["recorded_nano_usd"], found["estimated_nano_usd"]
     priced = found["recorded"] + found["estimated"]

@@ -14,27 +14,36 @@ from mi6_tui.errors import ReadOnlyError
 from mi6_tui.model import (
     Batch,
     Claim,
+    ContextPoint,
     Event,
     EventQuery,
     FilePosition,
+    FileTouch,
     GitBranchInfo,
     Hit,
+    ReadBelow,
     SearchQuery,
     Session,
     SessionQuery,
     StorageStats,
     StorageStatsQuery,
+    TimelineQuery,
+    ToolUse,
     Usage,
     UsageQuery,
+    UsageRow,
 )
+from mi6_tui.model.rates import Rates
+from mi6_tui.model.session_reads import moment_of
 from mi6_tui.prices import packaged
-from mi6_tui.storage.sqlite import gc, pricing, stats, updates
+from mi6_tui.storage.sqlite import gc, pricing, session_reads, stats, updates
 from mi6_tui.storage.sqlite.claims import claims_of
 from mi6_tui.storage.sqlite.connection import BUSY_TIMEOUT, Connections, fetch, transaction
 from mi6_tui.storage.sqlite.errors import translated
 from mi6_tui.storage.sqlite.opening import open_file
-from mi6_tui.storage.sqlite.positions import write_positions
+from mi6_tui.storage.sqlite.positions import read_below, write_positions
 from mi6_tui.storage.sqlite.queries import event_sql, finds_nothing, session_sql, stats_of, stats_sql
+from mi6_tui.storage.sqlite.rates import rates
 from mi6_tui.storage.sqlite.record import Prices, record_batch
 from mi6_tui.storage.sqlite.rows import reader_for
 from mi6_tui.storage.sqlite.search import search
@@ -65,6 +74,7 @@ class SqliteStorage:
             layout = open_file(self._path, read_only=read_only, busy_timeout=busy_timeout)
         self._read_only = layout.read_only
         self._reader = reader_for(layout)
+        self._position_columns = layout.positions
         writable = self._read_only is None
         self._connections = Connections(self._path, writable=writable, busy_timeout=busy_timeout)
 
@@ -242,6 +252,11 @@ class SqliteStorage:
             rows = fetch(connection, self._reader.positions + end, values)
         return [self._reader.position(row) for row in rows]
 
+    def read_below(self, folder: str) -> ReadBelow:
+        """What was read of the files below a folder."""
+        with self._reading() as connection:
+            return read_below(connection, folder, self._position_columns)
+
     def rename_transcript(self, old_path: str, new_path: str) -> bool:
         """A file moved: its position and its events' pointers follow."""
         with self._writing() as connection:
@@ -268,12 +283,48 @@ class SqliteStorage:
         with self._reading() as connection:
             return stats.usage(connection, query, self._reader.event_columns)
 
+    def rates(self, since: int, until: int) -> Rates:
+        """Tokens of the requests from `since` to `until` by session and minute."""
+        with self._reading() as connection:
+            return rates(connection, since, until, self._reader.event_columns)
+
     # Searching.
 
     def search(self, query: SearchQuery) -> list[Hit]:
         """The prompts, replies and commands that match, in the query's order."""
         with self._reading() as connection:
             return search(connection, query, self._reader)
+
+    # A close look at one session.
+
+    def timeline(self, query: TimelineQuery) -> list[Event]:
+        """A stretch of a session's events, oldest first."""
+        end, values = session_reads.timeline_sql(query, self._reader.event_columns)
+        with self._reading() as connection:
+            rows = fetch(connection, self._reader.events + end, values)
+        return sorted((self._reader.event(row) for row in rows), key=moment_of)
+
+    def tools(self, machine_id: str, session_id: str) -> list[ToolUse]:
+        """Its calls by tool, the most called first."""
+        with self._reading() as connection:
+            return session_reads.tools_of(connection, machine_id, session_id, self._reader.event_columns)
+
+    def files(self, machine_id: str, session_id: str, tools: tuple[str, ...]) -> list[FileTouch]:
+        """What its calls of `tools` wrote to, the latest first."""
+        if "outcome" not in self._reader.event_columns:
+            return []
+        with self._reading() as connection:
+            return session_reads.files_of(connection, machine_id, session_id, tools)
+
+    def context_curve(self, machine_id: str, session_id: str) -> list[ContextPoint]:
+        """How its context filled and was compacted, by time."""
+        with self._reading() as connection:
+            return session_reads.context_of(connection, machine_id, session_id, self._reader.event_columns)
+
+    def models(self, machine_id: str, session_id: str) -> list[UsageRow]:
+        """Its requests summed up by model, the dearest first."""
+        with self._reading() as connection:
+            return session_reads.models_of(connection, machine_id, session_id, self._reader.event_columns)
 
     # Watching.
 

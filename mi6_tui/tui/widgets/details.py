@@ -1,4 +1,4 @@
-"""What is known of the selected session: its facts, and what it did or why it stands as it does."""
+"""What is known of the selected session: its facts, and what it did last."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from textual.containers import Vertical
 
 from mi6_tui.judge.context import Context
 from mi6_tui.judge.cost import dollars
-from mi6_tui.model import Claim, Session
+from mi6_tui.model import Session
 from mi6_tui.tui import status, text
+from mi6_tui.tui.columns import Vitals, figures
 from mi6_tui.tui.event_lines import Line, event_lines
-from mi6_tui.tui.feed import Activity, Claims
+from mi6_tui.tui.feed import Activity
 from mi6_tui.tui.rows import Key
-from mi6_tui.tui.why_lines import why_lines
 from mi6_tui.tui.widgets.bar import Bar, Piece
 from mi6_tui.tui.widgets.event_stream import EventStream
-from mi6_tui.tui.widgets.scroller import Page, Scroller
 
 
 class Details(Vertical):
-    """Three lines of facts over the event stream, or over why the session stands as it does."""
+    """Three lines of facts over the event stream."""
 
     def __init__(self, clock: Callable[[], int], zone: tzinfo | None, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -30,49 +29,38 @@ class Details(Vertical):
         self._zone = zone
         self._bars = tuple(Bar(keeps_left=True, id=name) for name in ("place", "verdict", "sums"))
         self.stream = EventStream()
-        self._why = Page(id="why")
-        self._why.display = False
         self._session: Session | None = None
         self._shown: Key | None = None
         self._activity: Activity | None = None
-        self._claims: Sequence[Claim] = ()
+        self._vitals: Vitals | None = None
 
     def compose(self) -> ComposeResult:
-        """Facts above, one of the two views below."""
+        """Facts above, what happened below."""
         yield from self._bars
         yield self.stream
-        yield self._why
-
-    @property
-    def why(self) -> bool:
-        """Whether it shows why, and not what the session did."""
-        return self._why.display
-
-    def show_why(self, why: bool) -> None:
-        """Change between the two views."""
-        self._why.display, self.stream.display = why, not why
-        if why:
-            self._why.move_to_end(last=False)
-            self._draw_why()
-
-    @property
-    def pane(self) -> Scroller:
-        """The view that keys move."""
-        return self._why if self.why else self.stream
 
     def show(self, session: Session | None) -> None:
         """Show a session's facts; another session's activity is taken away."""
         self._session = session
-        parts: Sequence[_Parts] = [([], [])] * len(self._bars)
-        if session is not None:
-            parts = _place(session), _verdict(session, self._zone), _sums(session)
-        for bar, (left, right) in zip(self._bars, parts, strict=True):
-            bar.say(left, right)
         key = session.key if session is not None else None
         if key != self._shown:
-            self._shown, self._activity, self._claims = key, None, ()
+            self._shown, self._activity, self._vitals = key, None, None
             self._draw(restart=True)
-        self._draw_why()
+        self._say()
+
+    def show_vitals(self, vitals: Vitals | None) -> None:
+        """Show what the session's process and all below it use; None: nobody knows."""
+        if vitals != self._vitals:
+            self._vitals = vitals
+            self._say()
+
+    def _say(self) -> None:
+        session = self._session
+        parts: Sequence[_Parts] = [([], [])] * len(self._bars)
+        if session is not None:
+            parts = _place(session, self._vitals), _verdict(session, self._zone), _sums(session)
+        for bar, (left, right) in zip(self._bars, parts, strict=True):
+            bar.say(left, right)
 
     def show_activity(self, activity: Activity) -> None:
         """Show what the session did; ignored if another one is on show by now."""
@@ -81,55 +69,48 @@ class Details(Vertical):
             self._activity = activity
             self._draw(restart=restart)
 
-    def show_claims(self, claims: Claims) -> None:
-        """Show what the witnesses say; ignored if another session is on show by now."""
-        if claims.key == self._shown:
-            self._claims = claims.claims
-            self._draw_why()
-
-    def redraw(self) -> None:
-        """The panel grew or shrank: it may now show more, or less, of the same."""
-        self._draw(restart=True)
-
-    def tick(self) -> None:
-        """The clock moved: ages read differently."""
-        self._draw_why()
-
-    def on_resize(self) -> None:
-        """Lines break elsewhere."""
-        self.call_after_refresh(self._draw_why)
-
-    def _draw_why(self) -> None:
-        if self.why and self._session is not None:
-            width = self._why.line_width
-            self._why.show(why_lines(self._session, self._claims, self._zone, now=self._clock(), width=width))
-
     def _draw(self, *, restart: bool) -> None:
         activity = self._activity
         lines: list[Line] = []
         if activity is not None:
-            requests = self.has_class("-opened")
             lines = event_lines(
                 activity.events,
                 self._zone,
                 now=self._clock(),
-                requests=requests,
+                requests=False,
                 transcribed=self._session is not None and self._session.transcript_available,
             )
             if not activity.complete:
-                command = f"mi6-tui events --session {activity.key[1]}"
-                lines.insert(0, Line("earlier", "", "", "", "faint", f"earlier ones: {command}", ""))
+                lines.insert(
+                    0, Line("earlier", "", "", "", "faint", "earlier ones: Enter opens the session", "")
+                )
         self.stream.show(lines, restart=restart)
 
 
 _Parts = tuple[list[Piece], list[Piece]]
 
 
-def _place(session: Session) -> _Parts:
+def _place(session: Session, vitals: Vitals | None) -> _Parts:
     pid = f"pid {session.pid}" if session.pid and session.is_active else None
     model = text.short_model(session.model) if session.model else None
-    places = _dotted((session.project, session.git_branch, model, session.framework, pid))
-    return [(f" {text.clean(session.name, 160)} ", "bold $name")], places
+    places = _dotted((session.project, session.git_branch, model, session.framework, pid, *_used(vitals)))
+    named: list[Piece] = [(f" {text.clean(session.name, 160)} ", "bold $name")]
+    if session.tags:
+        named.append((" ".join(f"#{tag}" for tag in text.clean(session.tags, 80).split()) + " ", "$quiet"))
+    return named, places
+
+
+def _used(vitals: Vitals | None) -> Iterable[str]:
+    if vitals is None:
+        return
+    if vitals.cpu is not None:
+        yield f"{vitals.cpu:g}% cpu"
+    if vitals.memory is not None:
+        yield figures.bytes_of(vitals.memory)
+    if vitals.children:
+        yield f"{vitals.children} processes below it" if vitals.children > 1 else "1 process below it"
+    for port in (vitals.ports or ())[:3]:
+        yield f":{port}"
 
 
 def _dotted(parts: Iterable[str | None]) -> list[Piece]:

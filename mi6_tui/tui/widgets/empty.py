@@ -33,7 +33,10 @@ class Empty(Static):
             ("\nStart an agent, for example ", "$plain"),
             ("claude", "bold $name"),
             (", in any folder: it appears by itself.\n\nTo see what it will look like: ", "$plain"),
-            ("mi6-tui demo", "bold $needs-you"),
+            ("D", "bold $needs-you"),
+            (" shows invented sessions, as ", "$plain"),
+            ("mi6-tui demo", "bold $name"),
+            (" does.", "$plain"),
         ]
         if offered:
             lines += [

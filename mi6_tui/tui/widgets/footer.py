@@ -1,16 +1,22 @@
-"""The bottom line: keys on the left, the scan on the right."""
+"""The bottom line: keys on the left, the scan on the right. What has no room goes whole, from behind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
 
+from textual.events import Click
+
 from mi6_tui.tui import text
-from mi6_tui.tui.commands import COMMANDS, HOOKS, Command, Place
+from mi6_tui.tui.commands import GLOBAL, HOME, HOOKS, Command, Commands, Place
 from mi6_tui.tui.widgets.bar import Bar, Piece, cells
 from mi6_tui.tui.worker import ScanView
 
 _BAR: Final = 8
+_ALWAYS: Final = 2
+"""Commands at the end that stay however narrow it is: help, and how to leave."""
+_BESIDE_OFFER: Final = 6
+"""Commands that must have room beside the offer, else it is made by its key alone."""
 _OFFER: Final = (
     ("hooks would tell when an agent waits: ", "$quiet"),
     ("H", "bold $plain"),
@@ -19,29 +25,68 @@ _OFFER: Final = (
 
 
 class Footer(Bar):
-    """What can be done, and what is being read."""
+    """What can be done, by the commands of one screen and those of all, and what is being read."""
 
-    def show(self, view: ScanView, place: Place, *, unseen: int, offered: bool) -> None:
+    def __init__(self, commands: Commands = HOME, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        taken = {key for command in commands for key in command.keys.split(",")}
+        others = (command for command in GLOBAL if not taken.issuperset(command.keys.split(",")))
+        self._commands = (*commands, *others)
+        self._view = ScanView()
+        self._place: Place = "page"
+        self._unseen = 0
+        self._offered = False
+        self._reached: list[tuple[int, str]] = []
+        """Cells from the left at which a command ends, and its action."""
+
+    def show(self, view: ScanView, place: Place = "page", *, unseen: int = 0, offered: bool = False) -> None:
         """Show the keys of where we are and the scan as it stands; `offered`: hooks would add something."""
-        left, right = list(_keys(place)), list(_scan(view))
-        if unseen:
-            right = [(f"{unseen} new below · G ", "$needs-you"), *right]
-        elif offered and not right and place != "opened":
-            if cells(left) + cells(_OFFER) < self.app.size.width:
-                right = list(_OFFER)
+        self._view, self._place, self._unseen, self._offered = view, place, unseen, offered
+        self.fill()
+
+    def on_resize(self) -> None:
+        """There is room for other keys."""
+        self.fill()
+
+    def fill(self) -> None:
+        """Show the same anew: keys or the room for them changed."""
+        commands = [command for command in self._commands if self._place in command.footer]
+        right = list(_scan(self._view))
+        room = self.size.width - 1
+        if self._unseen:
+            right = [(f"{self._unseen} new below · G ", "$needs-you"), *right]
+        elif self._offered and not right and self._place != "opened":
+            beside = self._fitting(commands, room - cells(_OFFER))
+            if len(beside) >= min(_BESIDE_OFFER, len(commands)):
+                commands, right = beside, list(_OFFER)
             else:
-                left[-2:-2] = _key(HOOKS)
-        self.say(left, right)
+                commands = [*self._fitting(commands, room - self._width(HOOKS)), HOOKS]
+                commands[-1], commands[-2] = commands[-2], commands[-1]
+        commands = self._fitting(commands, room - cells(right))
+        self._reached = []
+        for command in commands:
+            before = self._reached[-1][0] if self._reached else 0
+            self._reached.append((before + self._width(command), command.action))
+        self.say([piece for command in commands for piece in self._key(command)], right)
 
+    def _fitting(self, commands: list[Command], room: int) -> list[Command]:
+        kept = list(commands)
+        while len(kept) > _ALWAYS and sum(map(self._width, kept)) > room:
+            del kept[-_ALWAYS - 1]
+        return kept
 
-def _keys(place: Place) -> Iterable[Piece]:
-    for command in COMMANDS:
-        if place in command.footer:
-            yield from _key(command)
+    def _width(self, command: Command) -> int:
+        return cells(self._key(command))
 
+    def _key(self, command: Command) -> tuple[Piece, Piece]:
+        keys = command.keys_in(self.app._keymap)
+        return (f" {keys}", "bold $plain"), (f" {command.label} ", "$quiet")
 
-def _key(command: Command) -> tuple[Piece, Piece]:
-    return (f" {command.shown}", "bold $plain"), (f" {command.label} ", "$quiet")
+    async def on_click(self, event: Click) -> None:
+        """What is clicked is done."""
+        action = next((action for end, action in self._reached if event.x < end), None)
+        if action is not None:
+            await self.app.run_action(action, self.screen)
 
 
 def _scan(view: ScanView) -> Iterable[Piece]:

@@ -29,6 +29,7 @@ INKS: Final = (
     "head",
     "cursor",
     "mark",
+    "found",
 )
 """Names of colours; style sheets say what they look like."""
 _GROUND: Final = ""

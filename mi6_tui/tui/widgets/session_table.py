@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from textual import events
@@ -12,8 +12,12 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from mi6_tui.model import Session
-from mi6_tui.tui.rows import Key, SessionRows
-from mi6_tui.tui.widgets.columns import GAP, GUTTER, Slot, layout, title
+from mi6_tui.tui import table_lines
+from mi6_tui.tui.columns import GUTTER, Choice, Column, column_at
+from mi6_tui.tui.row_painter import LiveOf, RowPainter, Slots, nothing
+from mi6_tui.tui.rows import Head, Key, SessionRows, Spot
+from mi6_tui.tui.table_lines import Piece
+from mi6_tui.tui.view import View
 from mi6_tui.tui.widgets.line_view import LineView
 
 _HEAD: Final = 1
@@ -25,18 +29,43 @@ class SessionTable(LineView):
     """Shows `SessionRows`; changed rows are repainted alone, rows move only when nobody is moving."""
 
     class Highlighted(Message):
-        """Another session is under the cursor, or none."""
+        """Another line is under the cursor, or none."""
 
-        def __init__(self, key: Key | None) -> None:
+        def __init__(self, spot: Spot | None) -> None:
             super().__init__()
-            self.key = key
+            self.spot = spot
 
-    def __init__(self, rows: SessionRows, now: int, *, id: str | None = None) -> None:  # noqa: A002
+    class Activated(Message):
+        """The session under the cursor was clicked twice."""
+
+    class Titled(Message):
+        """The head of a column was clicked; `more`: with Shift."""
+
+        def __init__(self, column: Column, more: bool) -> None:
+            super().__init__()
+            self.column = column
+            self.more = more
+
+    def __init__(
+        self,
+        rows: SessionRows,
+        now: int,
+        live_of: LiveOf = nothing,
+        *,
+        id: str | None = None,  # noqa: A002 (Textual's own name)
+    ) -> None:
         super().__init__(id=id)
         self.rows = rows
-        self.cursor: Key | None = None
+        self.cursor: Spot | None = None
+        self.picked: set[Key] = set()
+        """Sessions that the user chose to do something to."""
         self._now = now
         self._settling: Timer | None = None
+        self._heads: dict[str, tuple[Piece, ...]] = {}
+        """Heads of groups as they were painted."""
+        self.painter = RowPainter(live_of)
+        self._differs = False
+        """Whether sessions may have come to differ in other columns."""
 
     # What is shown.
 
@@ -45,15 +74,63 @@ class SessionTable(LineView):
         self._now = now
         changed = self.rows.update(sessions)
         held = self._settling is not None and len(self.rows) > 0
+        if changed and not self._differs:
+            self._differs = True
+            if not len(self.rows):
+                self._choose_columns()
         if held or not self.reorder():
             self._repaint(changed)
+
+    def choose(self, choice: Choice | None) -> None:
+        """Show the columns that the user chose; None: the usual ones."""
+        if self.painter.choose(choice, self.rows.held):
+            self.refresh()
+
+    def _choose_columns(self) -> None:
+        """Some columns are on show only where sessions differ; a query makes them no other sessions."""
+        self._differs = False
+        if self.painter.differ(self.rows.held):
+            self.refresh()
+
+    def enliven(self) -> None:
+        """There is news beside the rows; only what differs is painted again."""
+        self.rows.measured()
+        if self._settling is None and self.reorder():
+            return
+        self._repaint(self.painter.enliven(session.key for session in self.in_sight))
+
+    @property
+    def in_sight(self) -> Sequence[Session]:
+        """The sessions whose rows are visible."""
+        found = (self.rows.at(place) for place in self._visible())
+        return [session for session in found if session is not None]
+
+    def look_at(self, view: View, now: int) -> None:
+        """Show other sessions, or the same in another order, at once."""
+        self._now = now
+        before = self.rows.view
+        self.rows.arrange(view)
+        self.settle()
+        if (view.ended, view.hidden) != (before.ended, before.hidden):
+            self._choose_columns()
+        self.refresh()
+
+    def look_again(self, now: int) -> None:
+        """Time went by (`now` in ms): other sessions may be what the view asks for."""
+        self._now = now
+        self.rows.look_again()
+        if self._settling is None:
+            self.reorder()
 
     def reorder(self) -> bool:
         """Put the rows in their order, the selected one where the eye has it; whether any moved."""
         old = self.rows.place_of(self.cursor)
+        group = self._group_of_cursor()
         if not self.rows.reorder(self._now):
             return False
         new = self.rows.place_of(self.cursor)
+        if new is None and group is not None and (new := self.rows.place_of(group)) is not None:
+            self._select(new)
         self.virtual_size = Size(0, len(self.rows) + _HEAD)
         if new is None:
             self._select(min(old or 0, len(self.rows) - 1))
@@ -64,18 +141,32 @@ class SessionTable(LineView):
         self.refresh()
         return True
 
+    def _group_of_cursor(self) -> Head | None:
+        """The head of the group that is collapsed over the cursor's session."""
+        session = self.selected
+        head = Head(self.rows.group_name(session)) if session is not None and self.rows.view.group else None
+        return head if head is not None and self.rows.is_collapsed(head.name) else None
+
     def tick(self, now: int) -> None:
         """The clock moved: repaint the visible rows whose ages read differently."""
         before, self._now = self._now, now
-        slots = self._aging
+        if self._differs:
+            self._choose_columns()
+        ages, slots = self.painter.ages, self.slots
         for place in self._visible():
             session = self.rows.at(place)
-            if _ages(session, before, slots) != _ages(session, now, slots):
+            if session is not None and ages(session, before, slots) != ages(session, now, slots):
                 self._refresh_row(place)
 
     def _repaint(self, changed: set[Key]) -> None:
+        if not changed:
+            return
         for place in self._visible():
-            if self.rows.keys[place] in changed:
+            spot = self.rows.lines[place]
+            if isinstance(spot, Head):
+                if self._heads.get(spot.name) != self._head_of(spot):
+                    self._refresh_row(place)
+            elif spot in changed:
                 self._refresh_row(place)
 
     # The cursor.
@@ -92,33 +183,39 @@ class SessionTable(LineView):
 
     def move_page(self, pages: float) -> None:
         """Move the cursor by a share of what is visible."""
-        self.move(round(pages * max(1, self.size.height - _HEAD)))
+        self.move(round(pages * self._height))
 
     def move_to_end(self, *, last: bool) -> None:
         """Move the cursor to the first or the last row."""
         self.move(len(self.rows) if last else -len(self.rows))
 
-    def select(self, key: Key) -> None:
-        """Put the cursor on a session that is on show."""
-        place = self.rows.place_of(key)
+    def select(self, spot: Spot) -> None:
+        """Put the cursor on a session, or the head of a group, that is on show."""
+        place = self.rows.place_of(spot)
         if place is not None:
+            self._hold()
             self._select(place)
+
+    def begin(self) -> None:
+        """Put the cursor on the first row, if it is nowhere yet."""
+        if self.cursor is None and len(self.rows):
+            self._select(0)
 
     def _select(self, place: int) -> None:
         old = self.rows.place_of(self.cursor)
         if not len(self.rows):
-            key = None
+            spot = None
         else:
             place = max(0, min(place, len(self.rows) - 1))
-            key = self.rows.keys[place]
+            spot = self.rows.lines[place]
             self._scroll_into_view(place)
-        if key == self.cursor:
+        if spot == self.cursor:
             return
-        self.cursor = key
+        self.cursor = spot
         for changed in (old, place):
             if changed is not None:
                 self._refresh_row(changed)
-        self.post_message(self.Highlighted(key))
+        self.post_message(self.Highlighted(spot))
 
     def _hold(self) -> None:
         if self._settling is None:
@@ -133,21 +230,63 @@ class SessionTable(LineView):
             self._settling = None
         self.reorder()
 
+    # Groups, and sessions to do something to.
+
+    def fold(self, *, collapsed: bool) -> bool:
+        """Collapse the group under the cursor, or show its sessions; whether that is a change."""
+        name = self._group_under_cursor
+        if name is None or not self.rows.collapse(name, collapsed=collapsed):
+            return False
+        self.settle()
+        return True
+
+    def toggle_fold(self) -> bool:
+        """Collapse or show the group whose head is under the cursor; False if there is none."""
+        if not isinstance(self.cursor, Head):
+            return False
+        return self.fold(collapsed=not self.rows.is_collapsed(self.cursor.name))
+
+    @property
+    def _group_under_cursor(self) -> str | None:
+        if isinstance(self.cursor, Head):
+            return self.cursor.name
+        session = self.selected
+        return self.rows.group_name(session) if session is not None and self.rows.view.group else None
+
+    def pick(self) -> None:
+        """Choose the session under the cursor, or all of its group, or give it up again."""
+        if isinstance(self.cursor, Head):
+            keys = set(self.rows.members(self.cursor.name))
+        else:
+            keys = {self.cursor} if self.cursor is not None else set()
+        self.picked = self.picked - keys if keys <= self.picked else self.picked | keys
+        self.refresh()
+
+    def unpick(self) -> bool:
+        """Give up all that were chosen; whether there were any."""
+        had, self.picked = bool(self.picked), set()
+        if had:
+            self.refresh()
+        return had
+
     # Where things are.
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.size.height - _HEAD)
 
     def _visible(self) -> range:
         first = self.first_line
         return range(first, min(len(self.rows), first + max(0, self.size.height - _HEAD)))
 
     def _is_visible(self, place: int) -> bool:
-        return self.first_line <= place < self.first_line + max(1, self.size.height - _HEAD)
+        return self.first_line <= place < self.first_line + self._height
 
     def _scroll_into_view(self, place: int) -> None:
-        height = max(1, self.size.height - _HEAD)
         if place < self.first_line:
             self.jump(place)
-        elif place >= self.first_line + height:
-            self.jump(place - height + 1)
+        elif place >= self.first_line + self._height:
+            self.jump(place - self._height + 1)
 
     def _refresh_row(self, place: int) -> None:
         line = place - self.first_line + _HEAD
@@ -167,36 +306,58 @@ class SessionTable(LineView):
             self._scroll_into_view(place)
 
     @property
-    def _slots(self) -> tuple[Slot, ...]:
-        return layout(self.line_width)
+    def _signed(self) -> bool:
+        """Whether there is room for the signs of what the user did to sessions."""
+        return bool(self.picked) or self.rows.signed
 
     @property
-    def _aging(self) -> tuple[Slot, ...]:
-        return tuple(slot for slot in self._slots if slot.column.ages)
+    def _signs(self) -> int:
+        """Cells for the signs of what the user did to sessions."""
+        return table_lines.SIGNS if self._signed else 0
+
+    @property
+    def slots(self) -> Slots:
+        """The columns on show."""
+        return self.painter.slots(self.line_width - self._signs)
 
     def render_line(self, y: int) -> Strip:
         """The head, or the row that stands in line `y` of the view."""
         if y < _HEAD:
-            return self.painted("head", self._head())
+            return self._painted_head()
         place = self.first_line + y - _HEAD
         if place >= len(self.rows):
             return self.painted("blank", ())
-        session = self.rows.at(place)
-        cursor = session.key == self.cursor
-        ages = _ages(session, self._now, self._aging)
-        return self.painted((session, ages), self._row(session, cursor), cursor=cursor)
+        spot = self.rows.lines[place]
+        cursor = spot == self.cursor
+        if isinstance(spot, Head):
+            pieces = self._heads[spot.name] = self._head_of(spot)
+            return self.painted(pieces, (_bar(cursor), *pieces), cursor=cursor)
+        session = self.rows.get(spot)
+        if session is None:
+            return self.painted("blank", ())
+        slots, picked = self.slots, spot in self.picked
+        ages = self.painter.ages(session, self._now, slots)
+        key = session, slots, self._signed, picked, self.painter.live(spot), ages
+        return self.painted(key, self._row(session, slots, cursor=cursor), cursor=cursor)
 
-    def _head(self) -> Iterable[tuple[str, str]]:
-        yield " " * GUTTER, "head"
-        for number, slot in enumerate(self._slots):
-            yield (" " * GAP if number else ""), "head"
-            yield title(slot), "head"
+    def _painted_head(self) -> Strip:
+        picked = len(self.rows.chosen(self.picked))
+        sort = self.rows.view.sort
+        pieces = tuple(table_lines.head(self.slots, sort, picked, GUTTER + self._signs))
+        return self.painted(pieces, pieces)
 
-    def _row(self, session: Session, cursor: bool) -> Iterable[tuple[str, str]]:
-        yield ("▌" if cursor else " "), "mark"
-        for number, slot in enumerate(self._slots):
-            yield (" " * GAP if number else ""), "plain"
-            yield from slot.column.value(session, self._now, slot.width)
+    def _head_of(self, head: Head) -> tuple[Piece, ...]:
+        name, rows = head.name, self.rows
+        collapsed = rows.is_collapsed(name)
+        pieces = table_lines.group_head(name, rows.view.group, rows.group(name), collapsed=collapsed)
+        return tuple(table_lines.whole(pieces, self.line_width - 1))
+
+    def _row(self, session: Session, slots: Slots, *, cursor: bool) -> Iterable[Piece]:
+        yield _bar(cursor)
+        if self._signed:
+            picked = session.key in self.picked
+            yield from table_lines.sign(picked=picked, pinned=session.pinned, hidden=session.hidden)
+        yield from self.painter.row(session, self._now, slots)
 
     # The mouse.
 
@@ -209,13 +370,22 @@ class SessionTable(LineView):
         self._hold()
 
     def on_click(self, event: events.Click) -> None:
-        """Select the clicked row."""
+        """Select the clicked row, open or collapse the clicked group, sort by the clicked column."""
+        if event.y < _HEAD:
+            column = column_at(event.x - self._signs, self.slots)
+            if column is not None:
+                self.post_message(self.Titled(column, event.shift))
+            return
         place = self.first_line + event.y - _HEAD
-        if event.y >= _HEAD and place < len(self.rows):
-            self._hold()
-            self._select(place)
+        if place >= len(self.rows):
+            return
+        self._hold()
+        self._select(place)
+        if isinstance(self.cursor, Head):
+            self.toggle_fold()
+        elif event.chain == 2:
+            self.post_message(self.Activated())
 
 
-def _ages(session: Session, now: int, slots: Iterable[Slot]) -> tuple[str, ...]:
-    """What the clock makes of a row."""
-    return tuple(slot.column.value(session, now, slot.width)[0][0] for slot in slots)
+def _bar(cursor: bool) -> Piece:
+    return ("▌" if cursor else " "), "mark"

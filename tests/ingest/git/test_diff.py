@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mi6_tui.ingest.git.diff import diff_stat
+from mi6_tui.ingest.git.diff import Change, changed_files, diff_stat
 from tests.ingest.git.program import Git
 
 PATIENCE = 60.0
@@ -246,3 +246,43 @@ def test_git_gets_none_of_our_variables(tmp_path: Path, git: Git) -> None:
     given = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
     assert not {"TOKEN", "GIT_DIR", "GIT_TRACE"} & given.keys()
     assert given["GIT_OPTIONAL_LOCKS"] == "0"
+
+
+def test_files_behind_the_count(git: Git, repo: Path) -> None:
+    def changed(folder: Path) -> list[Change] | None:
+        return changed_files(str(folder), PATIENCE, git.env)
+
+    assert changed(repo) == []
+    (repo / "sub").mkdir()
+    (repo / "sub" / "naïve\tname\n").write_text("x\ny\n")
+    git(repo, "add", ".")
+    git(repo, "commit", "-qm", "second")
+    (repo / "sub" / "naïve\tname\n").write_text("x\n")
+    (repo / "a").unlink()
+    (repo / "pixels").write_bytes(b"\0" * 10)
+    git(repo, "add", "pixels")
+    (repo / ".gitignore").write_text("*.o\n")
+    (repo / "x.o").write_text("ignored")
+    (repo / "new").mkdir()
+    (repo / "new" / "file").write_text("1\n")
+    expected = [
+        Change("a", 0, 3),
+        Change("pixels", None, None),
+        Change("sub/naïve\tname\n", 0, 1),
+        Change(".gitignore", None, None, untracked=True),
+        Change("new/", None, None, untracked=True),
+    ]
+    assert changed(repo) == changed(repo / "sub") == expected
+
+
+def test_files_outside_of_a_working_copy_cannot_be_told(git: Git, tmp_path: Path) -> None:
+    assert changed_files(str(tmp_path / "nowhere"), PATIENCE, git.env) is None
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    assert changed_files(str(plain), PATIENCE, git.env) is None
+    repo = tmp_path / "empty"
+    git(tmp_path, "init", "-q", str(repo))
+    (repo / "a").write_text("1\n")
+    assert changed_files(str(repo), PATIENCE, git.env) == [Change("a", None, None, untracked=True)]
+    git(repo, "add", "a")
+    assert changed_files(str(repo), PATIENCE, git.env) == [Change("a", 1, 0)]

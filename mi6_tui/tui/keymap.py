@@ -1,0 +1,89 @@
+"""The user's own keys: which command each of them is for, and whether that can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from textual.keys import Keys, _character_to_key, key_to_character
+
+from mi6_tui.tui import theme
+from mi6_tui.tui.columns import wrong_choice
+from mi6_tui.tui.commands import GLOBAL, Commands, Keymap, groups
+
+if TYPE_CHECKING:
+    from mi6_tui.config import Place, Settings
+
+Chosen = Mapping[str, tuple[str, ...]]
+"""Keys by the name of their command, as they were written."""
+_NAMED: Final = frozenset(key.value for key in Keys)
+
+
+def keymap_of(chosen: Chosen) -> Keymap:
+    """The same as Textual names them: `?` is `question_mark`."""
+    return {name: ",".join(map(_named, keys)) for name, keys in chosen.items()}
+
+
+def _named(key: str) -> str:
+    return _character_to_key(key) if len(key) == 1 else key
+
+
+def check(settings: Settings) -> tuple[Place, str] | None:
+    """What of the settings cannot be meant though it is well-formed: where, and why."""
+    wrong = _check_themes(settings) or wrong_choice(settings.columns)
+    return wrong or (_check_keys(settings.keys) if settings.keys else None)
+
+
+def _check_themes(settings: Settings) -> tuple[Place, str] | None:
+    from mi6_tui.config import nearest
+
+    known = theme.known_names()
+    for name, table in settings.themes.items():
+        if name in known:
+            return ("themes", name), "there is a theme of that name; give yours another"
+        if table.like not in known:
+            return ("themes", name, "like"), f"no theme is called {table.like!r}{nearest(table.like, known)}"
+    wanted, known = settings.dashboard.theme, [*settings.themes, *known]
+    if wanted not in known:
+        return ("dashboard", "theme"), f"no theme is called {wanted!r}{nearest(wanted, known)}"
+    return None
+
+
+def _check_keys(chosen: Chosen) -> tuple[Place, str] | None:
+    from mi6_tui.config import nearest
+
+    screens = groups()
+    known = list(dict.fromkeys(command.id for _, commands in screens for command in commands))
+    for name, keys in chosen.items():
+        if name not in known:
+            return ("keys", name), f"unknown command{nearest(name, known)}"
+        for key in keys:
+            if not _can_be_pressed(key):
+                return ("keys", name), f"no key is called {key!r}{nearest(key, sorted(_NAMED))}"
+    keymap = keymap_of(chosen)
+    for title, commands in screens:
+        if (found := _clash(commands, keymap)) is not None:
+            name, key, other = found
+            return ("keys", name), f"{key} is the key of {other}, too ({title})"
+    return None
+
+
+def _can_be_pressed(key: str) -> bool:
+    last = key.rpartition("+")[2] or key
+    return (
+        key in _NAMED
+        or (len(key) == 1 and key.isprintable())
+        or (last == key and key_to_character(key) is not None)
+    )
+
+
+def _clash(commands: Commands, keymap: Keymap) -> tuple[str, str, str] | None:
+    """A remapped command of one screen, a key of it, and another command with that key; None if none."""
+    taken: dict[str, str] = {}
+    for command in (*commands, *(one for one in GLOBAL if one not in commands)):
+        for key in keymap.get(command.id, command.keys).split(","):
+            other = taken.setdefault(key, command.id)
+            if other != command.id and (command.id in keymap or other in keymap):
+                mine, theirs = (command.id, other) if command.id in keymap else (other, command.id)
+                return mine, key, theirs
+    return None

@@ -1,0 +1,72 @@
+"""What a session's row is made of: the columns that are wanted, and what is known beside the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+from mi6_tui.model import Session
+from mi6_tui.tui.columns import GAP, NOTHING, Choice, Column, Live, Slot, columns_for, layout
+from mi6_tui.tui.rows import Key
+from mi6_tui.tui.table_lines import Piece
+
+Slots = tuple[Slot, ...]
+LiveOf = Callable[[Iterable[Key]], dict[Key, Live]]
+"""What is known of sessions beside their rows."""
+
+
+def nothing(keys: Iterable[Key]) -> dict[Key, Live]:
+    """Nothing is."""
+    return dict.fromkeys(keys, NOTHING)
+
+
+class RowPainter:
+    """Sessions as pieces of text."""
+
+    def __init__(self, live_of: LiveOf) -> None:
+        self._live_of = live_of
+        self._choice: Choice | None = None
+        self._columns = columns_for(None, ())
+        self._seen: dict[Key, Live] = {}
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Those that are wanted, whether they fit or not."""
+        return self._columns
+
+    def choose(self, choice: Choice | None, sessions: Collection[Session]) -> bool:
+        """Want the columns that the user chose, None: the usual ones; whether there are others now."""
+        if choice == self._choice:
+            return False
+        self._choice = choice
+        return self.differ(sessions)
+
+    def differ(self, sessions: Collection[Session]) -> bool:
+        """Find out which columns these sessions differ in; whether there are others now."""
+        before, self._columns = self._columns, columns_for(self._choice, sessions)
+        return before is not self._columns
+
+    def enliven(self, keys: Iterable[Key]) -> set[Key]:
+        """There is news beside the rows; those of `keys`, which are in sight, that it is about."""
+        before, self._seen = self._seen, self._live_of(keys)
+        return {key for key, live in self._seen.items() if before.get(key) != live}
+
+    def live(self, key: Key) -> Live:
+        """What is known of a session beside its row."""
+        return self._live_of((key,))[key]
+
+    def slots(self, width: int) -> Slots:
+        """The columns that fit into a width."""
+        return layout(max(1, width), self._columns)
+
+    def ages(self, session: Session, now: int, slots: Slots) -> tuple[str, ...]:
+        """What the clock (ms) makes of a row."""
+        live = self.live(session.key)
+        aging = (slot for slot in slots if slot.column.ages)
+        return tuple(slot.column.value(session, now, slot.width, live)[0][0] for slot in aging)
+
+    def row(self, session: Session, now: int, slots: Slots) -> Iterable[Piece]:
+        """The cells, with the gaps between them."""
+        live = self.live(session.key)
+        for number, slot in enumerate(slots):
+            yield (" " * GAP if number else ""), "plain"
+            yield from slot.column.value(session, now, slot.width, live)

@@ -1,0 +1,224 @@
+"""Every setting: its value, where that comes from, what it does; what has few values is changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Final, Literal, get_args, get_origin
+
+import msgspec
+from pydantic import BaseModel
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from mi6_tui.config import Settings, line_of
+from mi6_tui.tui.commands import PAGE, Command, bindings
+from mi6_tui.tui.page import Page
+from mi6_tui.tui.text import clean, fit, wrapped
+from mi6_tui.tui.widgets.bar import Bar
+from mi6_tui.tui.widgets.footer import Footer
+from mi6_tui.tui.widgets.pick_list import PickList, Piece
+from mi6_tui.tui.widgets.scroller import Page as Lines
+from mi6_tui.tui.worker import ScanView
+
+COMMANDS: Final = (
+    Command(
+        "change", "space,enter", "Space Enter", "change", "The next value of a setting that has few", PAGE
+    ),
+    Command("edit", "e", "e", "edit", "Open the settings file in your editor, at this setting", PAGE),
+    Command("back", "escape,comma", "Esc ,", "back", "Back to the page before", PAGE),
+    Command("move(1)", "down,j", "↓ j", "down", "Next and previous setting"),
+    Command("move(-1)", "up,k", "↑ k", "up"),
+    Command("page(0.5)", "pagedown,ctrl+d", "PgDn", "page down", "A page down and up"),
+    Command("page(-0.5)", "pageup,ctrl+u", "PgUp", "page up"),
+    Command("end(False)", "home,g", "Home g", "first", "First and last setting"),
+    Command("end(True)", "end,G", "End G", "last"),
+)
+
+_NAMED: Final = 26
+_TOLD: Final = 4
+"""Lines for what a setting does."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One setting; its texts are cleaned."""
+
+    place: tuple[str, ...]
+    value: str
+    source: str
+    """`default`, or the line of the file that sets it."""
+    told: str
+    choices: tuple[str | bool, ...] = ()
+    """Its values, in order, where they are few; begins with the one that would be next."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Tells it from the others."""
+        return self.place
+
+    @property
+    def name(self) -> str:
+        """As in the file: `dashboard.theme`."""
+        return ".".join(self.place)
+
+
+def rows_of(settings: Settings, text: str) -> list[Row]:
+    """All settings, with those lines of the file's `text` that set them."""
+    return list(_rows(settings, text, ()))
+
+
+def _rows(table: BaseModel, text: str, place: tuple[str, ...]) -> Iterable[Row]:
+    for name, field in type(table).model_fields.items():
+        here, value = (*place, field.alias or name), getattr(table, name)
+        if isinstance(value, BaseModel):
+            yield from _rows(value, text, here)
+        elif field.description:
+            yield Row(
+                place=here,
+                value=clean(_shown(value), 200),
+                source=_source(here, text),
+                told=clean(field.description, 400),
+                choices=_choices(field.annotation, value),
+            )
+
+
+def _source(place: tuple[str, ...], text: str) -> str:
+    line = line_of(text, place)
+    return f"line {line}" if line is not None else "default"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(str(name) for name in value) or "none"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
+
+
+def _choices(annotation: Any, value: object) -> tuple[str | bool, ...]:
+    known: tuple[Any, ...] = ()
+    if annotation is bool:
+        known = (False, True)
+    elif get_origin(annotation) is Literal:
+        known = get_args(annotation)
+    if value not in known:
+        return known
+    after = known.index(value) + 1
+    return (*known[after:], *known[:after])
+
+
+class Rows(PickList[Row]):
+    """Name, value, source."""
+
+    def draw(self, row: Row, width: int) -> Iterable[Piece]:
+        """What is not a default stands out."""
+        default = row.source == "default"
+        yield fit(row.name, min(_NAMED, width // 2)), "quiet" if default else "name"
+        room = width - min(_NAMED, width // 2) - len(row.source) - 2
+        yield " ", "plain"
+        yield fit(row.value, max(0, room)), "plain" if default else "working"
+        yield f" {row.source}", "faint"
+
+
+class SettingsScreen(Page):
+    """The settings in force; follows the file while it is seen. `first` is the setting to begin at."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
+
+    def __init__(self, first: str = "") -> None:
+        super().__init__()
+        self._first = first
+        self.head = Bar(keeps_left=True, id="header")
+        self.list = Rows()
+        self.told = Lines(id="told")
+        self.footer = Footer(COMMANDS, id="footer")
+
+    def compose(self) -> ComposeResult:
+        """Top to bottom."""
+        yield self.head
+        yield self.list
+        yield self.told
+        yield self.footer
+
+    def on_mount(self) -> None:
+        """Show them."""
+        super().on_mount()
+        path = self.mi6.settings_path
+        about = f" · {clean(str(path))}" if path is not None else " · no file: nothing can be kept"
+        self.head.say([(" mi6 ", "bold $name"), (" settings", "bold $plain"), (about, "$quiet")])
+        self.mi6.settings_changed.subscribe(self, lambda _: self._show())
+        self._show()
+        names = [row.name for row in self.list.rows]
+        self.list.select(names.index(self._first) if self._first in names else 0)
+        self.list.focus()
+
+    def take_scan(self, view: ScanView) -> None:
+        """Show how the scan stands."""
+        self.footer.show(view)
+
+    def on_resize(self) -> None:
+        """Lines break elsewhere."""
+        self.call_after_refresh(self._tell)
+
+    def _show(self) -> None:
+        path, text = self.mi6.settings_path, ""
+        if path is not None:
+            try:
+                text = path.read_text(encoding="utf-8")
+            except (OSError, ValueError):
+                text = ""  # the banner says why
+        self.list.show(rows_of(self.mi6.settings, text))
+
+    @on(PickList.Moved)
+    def _tell(self) -> None:
+        row = self.list.selected
+        if row is not None:
+            lines = wrapped(row.told, max(10, self.told.line_width - 2))[: _TOLD - 1]
+            values = " · ".join(_shown(value) for value in row.choices)
+            self.told.show(
+                [
+                    *(((f" {line}", "plain"),) for line in lines),
+                    *([((f" {values}", "quiet"),)] if values else []),
+                ]
+            )
+
+    # Commands.
+
+    def action_change(self) -> None:
+        """Take the next value, and keep it."""
+        row = self.list.selected
+        if row is None:
+            return
+        if row.choices:
+            self.mi6.save_setting(".".join(row.place[:-1]), {row.place[-1]: row.choices[0]})
+        elif row.name == "dashboard.theme":
+            self.mi6.action_themes()
+        else:
+            self.action_edit()
+
+    @on(PickList.Chosen)
+    def _chosen(self) -> None:
+        self.action_change()
+
+    def action_edit(self) -> None:
+        """Open the file where the setting stands."""
+        row = self.list.selected
+        self.mi6.edit_settings(row.place if row is not None else ())
+
+    def action_back(self) -> None:
+        """The page before."""
+        self.dismiss(None)
+
+    def action_move(self, step: int) -> None:
+        """Another setting."""
+        self.list.move(step)
+
+    def action_page(self, pages: float) -> None:
+        """Settings further off."""
+        self.list.move_page(pages)
+
+    def action_end(self, last: bool) -> None:
+        """The first or the last setting."""
+        self.list.move_to_end(last=last)

@@ -1,0 +1,187 @@
+"""What the program itself costs, how its parts do, and what to do where something is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import ClassVar, Final
+
+import msgspec
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+from textual.worker import Worker, WorkerState
+
+from mi6_tui.doctor.content import content
+from mi6_tui.doctor.facts import Client, Content, Facts, Writer
+from mi6_tui.doctor.gather import gather, roots_of
+from mi6_tui.doctor.own import Own, OwnCost
+from mi6_tui.hooks.place import here
+from mi6_tui.paths import machine_id
+from mi6_tui.storage import Storage
+from mi6_tui.tui import text
+from mi6_tui.tui.commands import PAGE, Command, bindings
+from mi6_tui.tui.feed import FeedTick, Question
+from mi6_tui.tui.moving import MovingPage
+from mi6_tui.tui.paced import Paced
+from mi6_tui.tui.system_lines import system_lines
+from mi6_tui.tui.widgets.bar import Bar
+from mi6_tui.tui.widgets.footer import Footer
+from mi6_tui.tui.widgets.scroller import Page as Lines
+from mi6_tui.tui.worker import ScanView
+
+COMMANDS: Final = (
+    Command("move(1)", "down,j", "↓ j", "down", "Scroll", PAGE),
+    Command("move(-1)", "up,k", "↑ k", "up", footer=PAGE),
+    Command("page(1.0)", "pagedown,space", "PgDn Space", "page down", "A page down and up"),
+    Command("page(-1.0)", "pageup", "PgUp", "page up"),
+    Command("page(0.5)", "ctrl+d", "Ctrl+D", "half down", "Half a page down and up"),
+    Command("page(-0.5)", "ctrl+u", "Ctrl+U", "half up"),
+    Command("end(False)", "home,g", "Home g", "first", "Scroll to either end"),
+    Command("end(True)", "end,G", "End G", "last"),
+    Command("back", "escape", "Esc", "back", "Return to the sessions", PAGE),
+)
+_EVERY: Final = 2
+"""Seconds between two looks."""
+_CLIENTS_EVERY: Final = 30
+"""The same for the clients' settings, which take ten times as long as all the rest."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the store says of itself, and the file it lies in."""
+
+    path: Path | None
+    content: Content
+
+
+class AskContent(Paced):
+    """The question to the store; `now` gives ms."""
+
+    def __init__(self, now: Callable[[], int]) -> None:
+        super().__init__()
+        self._now = now
+
+    def look(self, storage: Storage) -> Known:
+        """The answer, now."""
+        return Known(storage.path, content(storage, machine_id(), roots_of(here()), self._now()))
+
+
+class Looked(Message):
+    """How things are."""
+
+    def __init__(self, facts: Facts, own: Own) -> None:
+        super().__init__()
+        self.facts = facts
+        self.own = own
+
+
+class SystemScreen(MovingPage):
+    """Looks every two seconds, in a thread of its own, and only while it is seen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._question: AskContent | None = None
+        self._known: Known | None = None
+        self._looked: Looked | None = None
+        self._cost = OwnCost()
+        self._busy = False
+        self._ticks = self._clients_at = 0
+        self._scan = ScanView()
+        self.head = Bar(keeps_left=True, id="header")
+        self.lines = Lines(id="system")
+        self.foot = Footer(COMMANDS, id="footer")
+
+    @property
+    def pane(self) -> Lines:
+        """What the keys move."""
+        return self.lines
+
+    def compose(self) -> ComposeResult:
+        """Top to bottom."""
+        yield self.head
+        yield self.lines
+        yield self.foot
+
+    def on_mount(self) -> None:
+        """Look for the first time."""
+        super().on_mount()
+        self.head.say([(" mi6 ", "bold $name"), (" system", "bold $plain")])
+        self.lines.show([((" looking …", "quiet"),)])
+        self.lines.focus()
+
+    # News.
+
+    def questions(self) -> Mapping[str, Question]:
+        """What the store says of itself."""
+        self._question = AskContent(self.mi6.now)
+        return {"system": self._question}
+
+    def take(self, tick: FeedTick) -> None:
+        """Look at the rest as soon as the store has spoken."""
+        known = tick.answers.get("system")
+        if isinstance(known, Known):
+            self._known = known
+            self._look()
+
+    def take_scan(self, view: ScanView) -> None:
+        """Show how the scan stands."""
+        self._scan = view
+        self.foot.show(view)
+
+    def tick(self, now: int) -> None:
+        """Look again, when it is time."""
+        self._ticks += 1
+        if self._ticks % _EVERY == 0:
+            self._look()
+            if self._known is None or (self._question is not None and self._question.due):
+                self.ask_again()
+
+    def _look(self) -> None:
+        if not self._busy and self._known is not None:
+            self._busy = True
+            fresh = self._looked is None or self._ticks >= self._clients_at + _CLIENTS_EVERY
+            if fresh:
+                self._clients_at = self._ticks
+            clients = () if fresh or self._looked is None else self._looked.facts.clients
+            work = partial(self._gather, self._known, clients, self._scan, self.mi6.now())
+            self.run_worker(work, name="system", thread=True, exit_on_error=False)
+
+    def _gather(self, known: Known, clients: Sequence[Client], scan: ScanView, now: int) -> None:
+        place = here()
+        where = place.paths
+        if known.path is not None:
+            where = msgspec.structs.replace(where, store=known.path)
+        facts = gather(place, where, now, known=known.content, clients=clients, problems=scan.problems)
+        if scan.state is not None and scan.state.role == "writer":
+            # Not every writer needs a lock: nobody else knows the store of a demo.
+            facts = msgspec.structs.replace(facts, writer=Writer(role="this process", pid=os.getpid()))
+        self.post_message(Looked(facts, self._cost.look()))
+
+    @on(Looked)
+    def _show(self, message: Looked) -> None:
+        self._looked = message
+        self._draw()
+
+    @on(Worker.StateChanged)
+    def _ended(self, message: Worker.StateChanged) -> None:
+        if message.state in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED):
+            self._busy = False
+        if message.state is WorkerState.ERROR:
+            told = text.clean(f"cannot look: {type(message.worker.error).__name__}: {message.worker.error}")
+            self.lines.show([((f" {told}", "trouble"),)])
+
+    def _draw(self) -> None:
+        looked = self._looked
+        if looked is not None:
+            width = self.lines.line_width
+            self.lines.show(system_lines(looked.facts, looked.own, self._scan, self.mi6.zone, width))
+        self.foot.show(self._scan)
+
+    def on_resize(self) -> None:
+        """Lines break elsewhere."""
+        self.call_after_refresh(self._draw)

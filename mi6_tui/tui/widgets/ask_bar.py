@@ -1,0 +1,45 @@
+"""One line to type into, and what is wrong with what was typed."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from mi6_tui.tui.text import clean
+from mi6_tui.tui.widgets.bar import Bar, cells
+
+_LONGEST = 1000
+"""Characters that can be typed."""
+
+
+class AskBar(Horizontal):
+    """A sign, an input, and beside it a word of trouble or advice."""
+
+    def __init__(self, sign: str, hint: str, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._sign = Bar(id="sign")
+        self._sign.say([(f" {sign} ", "bold $name")])
+        self.input = Input(placeholder=hint, compact=True, max_length=_LONGEST, select_on_focus=False)
+        self.input.cursor_blink = False
+        self.told = Bar(id="told")
+
+    def compose(self) -> ComposeResult:
+        """From left to right."""
+        yield self._sign
+        yield self.input
+        yield self.told
+
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self.input.value.strip()
+
+    def tell(self, problem: str = "", advice: str = "") -> None:
+        """Say what is wrong, or else something useful."""
+        piece = (
+            (f" ▲ {clean(problem, 200)} ", "$trouble") if problem else (f" {clean(advice, 200)} ", "$quiet")
+        )
+        self.told.display = bool(problem or advice)
+        self.told.styles.width = min(cells([piece]), self.size.width * 2 // 3)
+        self.told.say([piece])

@@ -1,0 +1,268 @@
+"""The line in which a query is written: coloured as it is read, previewed while it is typed, completed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import ClassVar, Final
+
+import msgspec
+from rich.cells import cell_len
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+
+from mi6_tui.query import Completion, Query, QueryError, parse, spans
+from mi6_tui.tui import text
+from mi6_tui.tui.widgets.line_view import LineView
+from mi6_tui.tui.widgets.prompt import Field, Prompt
+
+_KINDS: Final = ("text", "field", "operator", "value", "comma", "keyword", "open", "close")
+LABEL: Final = "/"
+_MARGIN: Final = " " * (len(LABEL) + 2)
+"""Cells left of the query's text."""
+_LINES: Final = 8
+"""Completions on show at once."""
+_KEPT: Final = 100
+"""Queries that are remembered."""
+_AT_ONCE: Final = 1500
+"""Sessions up to which a preview follows every key."""
+_PAUSE: Final = 0.06
+"""Seconds without a key after which it follows where there are more."""
+
+
+class QueryField(Field):
+    """Its text in the inks of its kinds."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"query--{kind}" for kind in _KINDS}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.highlighter = _Colours(self)
+
+
+class _Colours(Highlighter):
+    def __init__(self, field: QueryField) -> None:
+        self._field = field
+
+    def highlight(self, text: Text) -> None:
+        """Give each part of a query the ink of its kind."""
+        for span in spans(text.plain):
+            style = self._field.get_component_rich_style(f"query--{span.kind}", partial=True)
+            text.stylize(style, span.start, span.end)
+
+
+class Suggestions(LineView, can_focus=False):
+    """Below the query: what is wrong with it and where, and what may come next."""
+
+    class Picked(Message):
+        """A completion was clicked."""
+
+        def __init__(self, place: int) -> None:
+            super().__init__()
+            self.place = place
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: Sequence[tuple[tuple[str, str], ...]] = ()
+        self._offered = 0
+        self._first = 0
+        self.chosen: int | None = None
+
+    def show(self, wrong: Sequence[tuple[tuple[str, str], ...]], offered: Sequence[Completion]) -> None:
+        """Show a fault in its lines, and completions; none of them is chosen."""
+        name = max((cell_len(one.text) for one in offered), default=0) + 2
+        lines = [
+            ((_MARGIN + text.fit(text.clean(one.text), name), "name"), (text.clean(one.note), "quiet"))
+            for one in offered
+        ]
+        self.lines = (*wrong, *lines)
+        self._offered, self._first, self.chosen = len(lines), 0, None
+        self._fit()
+
+    def choose(self, place: int | None) -> None:
+        """Mark a completion, or none."""
+        self.chosen = place
+        if place is not None:
+            self._first = max(min(self._first, place), place - _LINES + 1)
+        self.refresh()
+
+    def _fit(self) -> None:
+        height = len(self.lines) - self._offered + min(self._offered, _LINES)
+        self.display = height > 0
+        self.styles.height = height
+        self.virtual_size = Size(0, height)
+        self.refresh()
+
+    def _place(self, y: int) -> int:
+        """Index of the line at `y` of the view."""
+        above = len(self.lines) - self._offered
+        return y if y < above else y + self._first
+
+    def render_line(self, y: int) -> Strip:
+        """The fault, or a completion."""
+        place = self._place(y)
+        if place >= len(self.lines):
+            return self.painted("blank", ())
+        chosen = self.chosen is not None and place == self.chosen + len(self.lines) - self._offered
+        return self.painted(self.lines[place], self.lines[place], cursor=chosen)
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the clicked completion."""
+        place = self._place(event.y) - (len(self.lines) - self._offered)
+        if 0 <= place < self._offered:
+            self.post_message(self.Picked(place))
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the bar needs to know of the sessions."""
+
+    count: Callable[[], int]
+    """How many there are."""
+    complete: Callable[[str, int], Sequence[Completion]]
+    """What may stand in a text at a place."""
+
+
+class QueryBar(Prompt):
+    """A query: Tab takes a completion, the arrows choose one or go through those of before."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", show=False),
+        Binding("down", "choose(1)", show=False),
+        Binding("up", "choose(-1)", show=False),
+    ]
+
+    class Previewed(Message):
+        """What is written is a query: show what it finds. None: it is empty."""
+
+        def __init__(self, query: Query | None) -> None:
+            super().__init__()
+            self.query = query
+
+    def __init__(self, known: Known, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__(id=id)
+        self._known = known
+        self._suggestions = Suggestions()
+        self._offered: Sequence[Completion] = ()
+        self._history: list[str] = []
+        self._past = 0
+        self._draft = ""
+        self._waiting: Timer | None = None
+        self.fault = ""
+        """What is wrong with what is written; empty if nothing is."""
+
+    def _make_field(self) -> Field:
+        return QueryField()
+
+    def compose(self) -> ComposeResult:
+        """The line, and what hangs below it."""
+        yield from super().compose()
+        yield self._suggestions
+
+    def ask(self, label: str, text: str) -> None:
+        """Begin with a query."""
+        self._past = len(self._history)
+        self._draft = text
+        self._suggestions.show((), ())
+        super().ask(label, text)
+        self._look()
+
+    def edited(self) -> None:
+        """Follow what is typed: at once where that is quick."""
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
+        if self._known.count() <= _AT_ONCE:
+            self._look()
+        else:
+            self._waiting = self.set_timer(_PAUSE, self._look)
+
+    def _look(self) -> None:
+        self._waiting = None
+        if not self.display:
+            return
+        wrong: tuple[tuple[tuple[str, str], ...], ...] = ()
+        typed = self.field.value
+        offered = self._known.complete(typed, self.field.cursor_position)
+        self._offered = [one for one in offered if one.text != typed[one.start : one.end]]
+        query: Query | None = None
+        try:
+            query = parse(typed)
+        except QueryError as error:
+            self.fault = error.message
+            # What is still being typed is not wrong yet.
+            unfinished = error.column + error.length >= len(typed)
+            wrong = _pointed(typed, error, "quiet" if unfinished else "trouble")
+            self.say("")
+            # Meanwhile what stands before it is shown.
+            typed = typed[: typed.rfind(" ", 0, error.column) + 1]
+            with suppress(QueryError):
+                query = parse(typed)
+        else:
+            self.fault = ""
+        if query is not None:
+            self.post_message(self.Previewed(query if typed.strip() else None))
+        self._suggestions.show(wrong, self._offered)
+
+    def keep(self) -> None:
+        """Take the chosen completion, else end with the query, if it is one."""
+        if self._suggestions.chosen is not None:
+            self.action_complete()
+            return
+        if self._waiting is not None:
+            self._waiting.stop()
+        self._look()
+        if self.fault:
+            self.say("not a query yet", "trouble")
+            return
+        kept = self.field.value.strip()
+        if kept:
+            self._history = [*(one for one in self._history if one != kept), kept][-_KEPT:]
+        super().keep()
+
+    def action_complete(self) -> None:
+        """Take the chosen completion, or the first."""
+        if not self._offered:
+            return
+        one = self._offered[self._suggestions.chosen or 0]
+        typed = self.field.value
+        self.field.value = typed[: one.start] + one.text + typed[one.end :]
+        self.field.cursor_position = one.start + len(one.text)
+
+    @on(Suggestions.Picked)
+    def _picked(self, message: Suggestions.Picked) -> None:
+        message.stop()
+        self._suggestions.choose(message.place)
+        self.action_complete()
+
+    def action_choose(self, step: int) -> None:
+        """Choose the next or previous completion; up from the first, or without any, go back in time."""
+        chosen = self._suggestions.chosen
+        if self._past < len(self._history) or (step < 0 and chosen is None):
+            self._recall(step)
+        elif self._offered:
+            place = (-1 if chosen is None else chosen) + step
+            self._suggestions.choose(min(place, len(self._offered) - 1) if place >= 0 else None)
+
+    def _recall(self, step: int) -> None:
+        if self._past == len(self._history):
+            self._draft = self.field.value
+        self._past = max(0, min(len(self._history), self._past + step))
+        typed = self._history[self._past] if self._past < len(self._history) else self._draft
+        self.field.value = typed
+        self.field.cursor_position = len(typed)
+
+
+def _pointed(typed: str, error: QueryError, ink: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Carets below the part at fault, and what is wrong with it."""
+    before = cell_len(typed[: error.column])
+    length = max(1, cell_len(typed[error.column : error.column + error.length]))
+    hint = f"; {error.hint}" if error.hint else ""
+    words = f"{_MARGIN}{text.clean(error.message)}{text.clean(hint)}"
+    return ((_MARGIN + " " * before + "^" * length, ink),), ((words, ink),)

@@ -1,0 +1,46 @@
+"""A dashboard whose terminal goes away without a word does not live on."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+from mi6_tui.tui.terminal import hung_up
+
+PATIENCE = 60
+
+
+def test_a_terminal_that_goes_away_takes_the_dashboard_with_it(tmp_path: Path) -> None:
+    """It has the terminal as its streams, not as the one that sends it signals."""
+    master, slave = pty.openpty()
+    env = {"HOME": str(tmp_path), "MI6_TUI_HOME": str(tmp_path / "state"), "TERM": "xterm-256color"}
+    done = subprocess.Popen(
+        (sys.executable, "-m", "mi6_tui"),
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=env,
+        start_new_session=True,
+    )
+    os.close(slave)
+    seen = b""
+    while b"\x1b[?1049h" not in seen:
+        seen += os.read(master, 65536)
+    os.close(master)
+    try:
+        assert done.wait(PATIENCE)
+    finally:
+        done.kill()
+        done.wait()
+
+
+def test_a_terminal_that_is_there(tmp_path: Path) -> None:
+    master, slave = pty.openpty()
+    with os.fdopen(slave) as stream:
+        assert not hung_up(stream)
+        os.close(master)
+        assert hung_up(stream)
+    assert not hung_up(None)

@@ -1,0 +1,123 @@
+"""The top line at every width: who needs you stays longest, and what is unknown is no zero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.app import ComposeResult
+
+from mi6_tui.model import UsageRow
+from mi6_tui.model.rates import Rate, Rates
+from mi6_tui.tui.looks import Dressed, Looks
+from mi6_tui.tui.rates import Flow
+from mi6_tui.tui.rows import Summary
+from mi6_tui.tui.styles import style_sheets
+from mi6_tui.tui.widgets.header import Header
+
+
+def summary(**shown: int) -> Summary:
+    return Summary(
+        shown={name.replace("_", " "): count for name, count in shown.items()},
+        sessions=sum(shown.values()),
+        tokens=0,
+        incomplete=0,
+        cost_usd=None,
+        cost_estimated_usd=None,
+        cost_incomplete=False,
+    )
+
+
+def flow(*tokens: int, incomplete: int = 0, **today: Any) -> Flow:
+    minutes = (0,) * (14 - len(tokens)) + tokens
+    rates = Rates(0, 14 * 60_000, {("m", "s"): Rate(minutes, incomplete)})
+    return Flow(rates, UsageRow(**{"api_request_count": 9, "cost_usd": 41.2, **today}))
+
+
+_BUSY = summary(waiting=1, error=1, working=5, background=1, your_turn=3, idle=4)
+_FLOW = flow(7_000, 0, 910_000, unpriced_requests=3, cost_estimated_usd=41.2)
+"""In the last five minutes 917,000 tokens, 183,400 a minute."""
+
+
+class Top(Dressed):
+    """The line alone."""
+
+    def __init__(self) -> None:
+        super().__init__([str(sheet) for sheet in style_sheets()], Looks(), {})
+        self.line = Header(id="header")
+
+    def compose(self) -> ComposeResult:
+        yield self.line
+
+
+async def drawn(width: int, counts: Summary, rates: Flow | None) -> str:
+    app = Top()
+    async with app.run_test(size=(width, 3)) as pilot:
+        app.line.show(counts)
+        app.line.show_flow(rates)
+        await pilot.pause()
+        text = app.line.render().plain
+        assert len(text) == width
+        return text
+
+
+_COUNTS = " mi6  2 need you · 5 working · 1 background · 3 your turn · 4 idle"
+_MARKS = " mi6  2 need you ●5 ◐1 ○3 ·4"
+
+
+@pytest.mark.parametrize(
+    ("width", "left", "right"),
+    [
+        (140, _COUNTS, "≥$41.20 today  3 unpriced  183k tok/min ·····▁█"),
+        (116, _COUNTS, "≥$41.20 today  3 unpriced  183k tok/min ·····▁█"),
+        (115, _COUNTS, "≥$41.20 today  183k tok/min ·····▁█"),
+        (100, _COUNTS, "≥$41.20 today  183k/min"),
+        (84, _COUNTS, "≥$41.20 today"),
+        (76, _COUNTS, "≥$41.20"),
+        (74, _MARKS, "≥$41.20 today  183k tok/min ·····▁█"),
+        (56, _MARKS, "≥$41.20 today  183k/min"),
+        (40, _MARKS, "≥$41.20"),
+        (30, _MARKS, ""),
+        (17, " mi6  2 need you", ""),
+    ],
+)
+async def test_it_gives_way_from_the_right(width: int, left: str, right: str) -> None:
+    line = await drawn(width, _BUSY, _FLOW)
+    assert line.startswith(left + " ")
+    assert line[len(left) :].strip() == right
+
+
+@pytest.mark.parametrize(
+    ("rates", "right"),
+    [
+        (None, ""),
+        (flow(cost_usd=None, api_request_count=0), "$0.00 today  0 tok/min"),
+        (flow(cost_usd=None, unpriced_requests=9), "- today  9 unpriced  0 tok/min"),
+        (flow(cost_recorded_usd=41.2), "$41.20 today  0 tok/min"),
+        (flow(cost_estimated_usd=1.0), "~$41.20 today  0 tok/min"),
+        (flow(incomplete_requests=1), "≥$41.20 today  0 tok/min"),
+        (flow(incomplete=1), "$41.20 today  ≥0 tok/min"),
+        (flow(100, incomplete=1), "$41.20 today  ≥20 tok/min ······█"),
+    ],
+)
+async def test_marks_tell_what_is_not_known(rates: Flow | None, right: str) -> None:
+    line = await drawn(100, summary(idle=1), rates)
+    assert line.startswith(" mi6  nobody needs you · 1 idle ")
+    assert line.removeprefix(" mi6  nobody needs you · 1 idle ").strip() == right
+
+
+async def test_one_that_waits_needs_you() -> None:
+    assert (await drawn(40, summary(waiting=1), None)).startswith(" mi6  1 needs you ")
+    assert (await drawn(40, summary(), None)).strip() == "mi6"
+
+
+async def test_another_width_has_room_for_other_words() -> None:
+    app = Top()
+    async with app.run_test(size=(60, 3)) as pilot:
+        app.line.show(_BUSY)
+        app.line.show_flow(_FLOW)
+        await pilot.pause()
+        assert "unpriced" not in app.line.render().plain
+        await pilot.resize_terminal(140, 3)
+        await pilot.pause()
+        assert "unpriced" in app.line.render().plain
