@@ -55,17 +55,22 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, f"see {self.prog} --help")
 
 
-class _CommandParser(_Parser):
-    """Imports its command when it is chosen, and only then."""
+class _Command:
+    """Stands for the parser of a command, which is made when the command is chosen, and only then."""
 
     command = ""
 
+    def __init__(self, **settings: Any) -> None:
+        self._settings = settings
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse what follows the command's name."""
         module = import_module(f"mi6_tui.commands.{self.command}")
-        module.configure(self)
-        _add_store(self, default=argparse.SUPPRESS)
-        self.set_defaults(run=module.run)
-        return super().parse_known_args(args, namespace)
+        parser = _Parser(**self._settings)
+        module.configure(parser)
+        _add_store(parser, default=argparse.SUPPRESS)
+        parser.set_defaults(run=module.run)
+        return parser.parse_known_args(args, namespace)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -82,7 +87,9 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="the dashboard touches nothing but its store: it sends no signal, opens nothing, copies nothing",
     )
-    commands = top.add_subparsers(metavar="COMMAND", title="commands", parser_class=_CommandParser)
+    # All that is asked of a parser_class is that it parses.
+    parser_class: Any = _Command
+    commands = top.add_subparsers(metavar="COMMAND", title="commands", parser_class=parser_class)
     for name, text in COMMANDS.items():
         command = commands.add_parser(
             name, help=text, description=f"{text[0].upper()}{text[1:]}.", aliases=ALIASES.get(name, ())

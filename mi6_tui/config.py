@@ -198,6 +198,13 @@ class SavedView(_Table):
     """The key that shows it; views that name none have F1 to F8, in their order."""
 
 
+class Alert(_Table):
+    """`[alerts.NAME]`: tells when a session begins to match a query."""
+
+    query: str
+    """Which sessions, as written behind `/`."""
+
+
 class Actions(_Table):
     """`[actions]`: what is done with sessions outside of the dashboard."""
 
@@ -216,6 +223,8 @@ class Settings(_Table):
     themes: Annotated[dict[str, Theme], Field(strict=False)] = {}
     views: Annotated[dict[str, SavedView], Field(strict=False)] = {}
     notifications: Notifications = Notifications()
+    alerts: Annotated[dict[str, Alert], Field(strict=False)] = {}
+    """`[alerts.NAME]`: tells when a session begins to match its `query`."""
     budgets: Budgets = Budgets()
     actions: Actions = Actions()
     prices: Any = None
@@ -235,6 +244,8 @@ def no_check(settings: Settings) -> None:
 def read_settings(path: Path, check: Check = no_check) -> Settings:
     """The settings in the file at `path`, the defaults if there is none. ConfigError if it is wrong."""
     try:
+        if path.is_fifo():
+            raise ConfigError(f"{path}: it is a pipe")  # which is waited for
         text = path.read_text(encoding="utf-8")
         data = tomllib.loads(text)
     except FileNotFoundError:
@@ -246,6 +257,8 @@ def read_settings(path: Path, check: Check = no_check) -> Settings:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"{path}: {why}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: it is nested too deeply") from error
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:

@@ -49,7 +49,7 @@ def _parsed(path: Path, data: bytes) -> TOMLDocument:
         # By the reader of settings first: the writer is more lenient.
         tomllib.loads(text)
         return tomlkit.parse(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Mi6Error(f"{path} cannot be read: {error}", _UNTOUCHED) from error
 
 

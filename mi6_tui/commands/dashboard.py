@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -36,6 +37,8 @@ def run(args: argparse.Namespace) -> int:
         table = argparse.ArgumentParser()
         sessions.configure(table)
         return sessions.run(table.parse_args([], args))
+    # A collection would find nothing before the first paint; the dashboard turns it on again.
+    gc.disable()
     where = paths(store=args.db)
     first = not where.store.exists()
     with opened(args, writing=True) as storage:

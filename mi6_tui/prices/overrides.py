@@ -49,11 +49,15 @@ def read_overrides(path: Path) -> tuple[Price, ...]:
     Raises PriceError for a row that is not clear beyond doubt: no row is used then.
     """
     try:
+        if path.is_fifo():
+            raise PriceError(f"{path}: it is a pipe", _DO)  # which is waited for
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
         raise PriceError(f"{path}: {error}", _DO) from error
+    except RecursionError as error:
+        raise PriceError(f"{path}: it is nested too deeply", _DO) from error
     rows = settings.get("prices", [])
     if not isinstance(rows, list):
         raise PriceError(f"{path}: prices: expected tables, each headed [[prices]]", _DO)

@@ -8,7 +8,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import tzinfo
 from functools import cached_property, partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from mi6_tui.errors import DONE, StorageError
 from mi6_tui.model import Session, SessionQuery
 from mi6_tui.storage import Storage
 from mi6_tui.tui.commands import GLOBAL, bindings
+from mi6_tui.tui.driver import outliving
 from mi6_tui.tui.feed import Feed, FeedTick
 from mi6_tui.tui.navigator import PAGES
 from mi6_tui.tui.offers import Offers
@@ -116,6 +117,10 @@ class Mi6App(Overlays):
         """How the scan stands."""
         self._offers = Offers(hooks) if hooks is not None else None
 
+    def get_driver_class(self) -> type[Driver]:
+        """What draws."""
+        return outliving(super().get_driver_class())
+
     def get_default_screen(self) -> Screen[None]:
         """Home, with what the store holds already."""
         self.home = HomeScreen(
@@ -155,6 +160,7 @@ class Mi6App(Overlays):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        # Who started this may have turned collections off until now.
         gc.freeze()
         gc.enable()
         if self._live:
@@ -167,7 +173,12 @@ class Mi6App(Overlays):
         # Not over what a quick user has opened meanwhile.
         if self.looks.start in PAGES[1:] and len(self.screen_stack) == 1:
             self.show_page(self.looks.start)
-        if self._welcome:
+        self._greet()
+
+    def _greet(self) -> None:
+        # An empty page says as much itself, and has no room for more.
+        if self._welcome and self.home is not None and self.home.table.rows.known:
+            self._welcome = False
             self.notify(_WELCOME, title="First time here?", timeout=_GREETING)
 
     @on(Worker.StateChanged)
@@ -181,6 +192,10 @@ class Mi6App(Overlays):
         super().trouble(what, problem)
         if self.home is not None:
             self.home.take_trouble(what, problem)
+
+    def known_sessions(self) -> Collection[Session]:
+        """All that is known of, on show or not."""
+        return list(self.home.table.rows.sessions()) if self.home is not None else ()
 
     def take_settings(self, settings: Settings) -> None:
         """Other settings came into force."""
@@ -278,6 +293,7 @@ class Mi6App(Overlays):
     def _take(self, tick: FeedTick) -> None:
         if self.home is not None:
             self.home.take(tick)
+            self._greet()
         if self.screen_stack and isinstance(self.screen, Page):
             self.screen.take(tick)
         if tick.refused:
@@ -315,8 +331,6 @@ def run_dashboard(
     if isinstance(sys.__stderr__, io.TextIOWrapper):  # where Textual draws
         # A mark that the terminal's encoding does not know then takes one cell, as it should.
         sys.__stderr__.reconfigure(errors="replace")
-    # A collection would find nothing before the first paint; `Mi6App` turns it on again.
-    gc.disable()
     app = Mi6App(
         storage,
         make_scanner=make_scanner,

@@ -50,6 +50,11 @@ class Command(msgspec.Struct, frozen=True):
 
 
 Commands = Sequence[Command]
+TYPED: Final[Commands] = (
+    Command("app.simulate_key('enter')", "enter", "Enter", "keep"),
+    Command("app.simulate_key('escape')", "escape", "Esc", "leave the line"),
+)
+"""What a footer names while a line is typed into: then all other keys are letters."""
 Groups = Iterable[tuple[str, Commands]]
 """Commands by the title of where they work."""
 
@@ -184,7 +189,7 @@ _NAMES: Final = {
     "question_mark": "?", "slash": "/", "colon": ":", "full_stop": ".", "comma": ",", "semicolon": ";",
     "backslash": "\\", "minus": "-", "plus": "+", "underscore": "_", "equals_sign": "=", "asterisk": "*",
     "left_square_bracket": "[", "right_square_bracket": "]", "left_parenthesis": "(",
-    "right_parenthesis": ")",
+    "right_parenthesis": ")", "left_curly_bracket": "{", "right_curly_bracket": "}",
     "less_than_sign": "<", "greater_than_sign": ">", "exclamation_mark": "!", "number_sign": "#", "at": "@",
     "quotation_mark": '"', "apostrophe": "'", "vertical_line": "|", "tilde": "~", "grave_accent": "`",
     "percent_sign": "%", "dollar_sign": "$", "ampersand": "&", "circumflex_accent": "^",

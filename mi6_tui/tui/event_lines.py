@@ -12,6 +12,7 @@ from mi6_tui.model import Event, EventType, Source
 from mi6_tui.model.session_reads import FAILURES, REPEATED
 from mi6_tui.model.usage import QUARTER
 from mi6_tui.tui import text
+from mi6_tui.tui.echoes import without_echoes
 
 _LOOKS: Final = {
     EventType.USER_PROMPT_SUBMIT: ("›", "you", "turn"),
@@ -76,6 +77,7 @@ class EventLines:
 
     def of(self, events: Sequence[Event], now: int) -> list[Line]:
         """The lines of events (oldest first); see `event_lines`. `now` in ms."""
+        events = without_echoes(events)
         calls, results = set(), {}
         for event in events:
             if event.event_type == EventType.PRE_TOOL_USE:

@@ -9,9 +9,11 @@ from typing import Final
 import msgspec
 
 from mi6_tui.model import Event, EventQuery, EventType, Session, Source
+from mi6_tui.model.session_reads import REPEATED
 from mi6_tui.query import Query
 from mi6_tui.storage import Storage
 from mi6_tui.tui import text
+from mi6_tui.tui.echoes import without_echoes
 from mi6_tui.tui.rows import Key
 
 HELD: Final = 2000
@@ -32,8 +34,6 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "requests": (EventType.API_REQUEST,),
 }
 """What can be asked for alone; without a choice it is everything but requests."""
-_REPEATED: Final = (EventType.PRE_TOOL_USE, EventType.POST_TOOL_USE, EventType.USER_PROMPT_SUBMIT)
-"""What a client's hooks tell, and its transcript a moment later."""
 _FAILURES: Final = ("error", "denied")
 
 
@@ -49,7 +49,7 @@ class Wanted(msgspec.Struct, frozen=True):
         if self.framework is not None and event.framework != self.framework:
             return False
         transcribed = session is not None and session.transcript_available
-        if transcribed and event.source == Source.HOOK and event.event_type in _REPEATED:
+        if transcribed and event.source == Source.HOOK and event.event_type in REPEATED:
             return False
         if not self._of_kind(event):
             return False
@@ -203,7 +203,7 @@ class EventLog:
 
     def rows(self, zone: tzinfo | None, now: int) -> list[EventRow]:
         """What is shown, oldest first: a tool and its result in one row, a line before each day but today."""
-        ordered = sorted(self._events.values(), key=_when)
+        ordered = without_echoes(sorted(self._events.values(), key=_when))
         calls = {_call_of(event): event.id for event in ordered if event.event_type == EventType.PRE_TOOL_USE}
         results = {
             _call_of(event): event

@@ -30,8 +30,21 @@ def _named(key: str) -> str:
 
 def check(settings: Settings) -> tuple[Place, str] | None:
     """What of the settings cannot be meant though it is well-formed: where, and why."""
-    wrong = _check_themes(settings) or wrong_choice(settings.columns)
+    wrong = _check_themes(settings) or wrong_choice(settings.columns) or _check_alerts(settings)
     return wrong or (_check_keys(settings.keys) if settings.keys else None)
+
+
+def _check_alerts(settings: Settings) -> tuple[Place, str] | None:
+    if not settings.alerts:
+        return None
+    from mi6_tui.query import QueryError, parse
+
+    for name, alert in settings.alerts.items():
+        try:
+            parse(alert.query)
+        except QueryError as error:
+            return ("alerts", name, "query"), str(error)
+    return None
 
 
 def _check_themes(settings: Settings) -> tuple[Place, str] | None:

@@ -39,11 +39,13 @@ def first_looks(path: Path | None) -> Looks:
     if path is None:
         return Looks()
     try:
+        if path.is_fifo():
+            return Looks()
         text = path.read_text(encoding="utf-8")
         import tomllib  # late: most have no file
 
         data = tomllib.loads(text)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return Looks()
     told, tables = _table(data.get("dashboard")), _table(data.get("themes"))
     return Looks(

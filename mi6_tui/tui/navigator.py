@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
+from textual.screen import Screen
+
 from mi6_tui.tui.looks import Dressed
 from mi6_tui.tui.rows import Key
 
@@ -25,6 +27,15 @@ def _screen(module: str, name: str) -> Any:
 
 class Navigator(Dressed):
     """The app as a stack of pages."""
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """Screens below the current one of which something can be seen.
+
+        Textual counts whatever lies directly below it, so that what moves on a covered page has all of the
+        one above it painted anew.
+        """
+        return [] if self.screen.styles.background.a == 1 else super()._background_screens
 
     def show_page(self, name: str) -> None:
         """Bring one of `PAGES` to the front; what lay over home goes."""

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,8 @@ class Overlays(Settled):
         if path is None:
             self.notify("there is no settings file here", severity="warning")
             return
+        with suppress(OSError):  # then the editor tells
+            path.parent.mkdir(parents=True, exist_ok=True)
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _USUAL_EDITOR
         self.run_in_between([*shlex.split(editor), *_at_line(path, place), str(path)])
         self.look_at_settings()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -26,9 +26,12 @@ from mi6_tui.tui.widgets.footer import Footer
 
 if TYPE_CHECKING:
     from mi6_tui.config import Settings, SettingsFile
+    from mi6_tui.tui.alerts import Alerts
 
 _EVERY: Final = 1.0
 """Seconds between two looks at the settings file; a look costs microseconds."""
+_ALERT_EVERY: Final = 5.0
+"""Seconds between two looks for alerts: a query may be about the time that goes by."""
 
 
 def _file(path: Path) -> SettingsFile:
@@ -87,6 +90,9 @@ class Settled(Navigator):
             failed=lambda why: self.post_message(ProgramFailed(why)),
         )
         self._telling: Timer | None = None
+        self._wanted: dict[str, str] = {}
+        self._alerts: Alerts | None = None
+        self._alerting: Timer | None = None
         self._used: dict[str, int] = {}
         """What was done by the palette, and in which order."""
         self._blocked: set[Key] = set()
@@ -160,8 +166,37 @@ class Settled(Navigator):
             for footer in self.screen.query(Footer):
                 footer.fill()
         self._tell_title()
+        self._watch_for(settings)
         self.take_settings(settings)
         self.settings_changed.publish(None)
+
+    def _watch_for(self, settings: Settings) -> None:
+        """The alerts that the settings name; what is so already is told nobody."""
+        wanted = {name: alert.query for name, alert in settings.alerts.items()}
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        if self._alerting is not None:
+            self._alerting.stop()
+            self._alerting = None
+        self._alerts = None
+        if wanted:
+            from mi6_tui.query import parse
+            from mi6_tui.tui.alerts import Alerts
+
+            self._alerts = Alerts({name: parse(query) for name, query in wanted.items()})
+            self._alerting = self.set_interval(_ALERT_EVERY, self.look_for_alerts)
+            self.look_for_alerts()
+
+    def known_sessions(self) -> Collection[Session]:
+        """All that is known of."""
+        return ()
+
+    def look_for_alerts(self) -> None:
+        """Tell of sessions that began to match an alert."""
+        if self._alerts is not None and self._settings is not None:
+            notes = self._alerts.look(self.known_sessions(), self._clock())
+            self._teller.hand_over(self._settings.current.notifications, notes, self._clock())
 
     def take_settings(self, settings: Settings) -> None:
         """Other settings came into force."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final, Literal
 
 from mi6_tui.model import Session
 from mi6_tui.tui import terminal, text
-from mi6_tui.tui.notify import Attention
+from mi6_tui.tui.notify import Attention, Note
 from mi6_tui.tui.program import Programs, variables
 from mi6_tui.tui.rows import Key
 
@@ -55,7 +55,10 @@ class Teller:
 
     def tell(self, rules: Notifications, now: int, looked_at: Key | None) -> None:
         """Tell what is due at `now` (ms), but not of the session that the user looks at."""
-        notes = self._attention.due(now, rules.on, looked_at)
+        self.hand_over(rules, self._attention.due(now, rules.on, looked_at), now)
+
+    def hand_over(self, rules: Notifications, notes: Sequence[Note], now: int) -> None:
+        """Tell notes in the ways that the rules allow at `now` (ms)."""
         if not notes:
             return
         if rules.toast:

@@ -20,6 +20,7 @@ _UNSAFE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufe00-\ufe0f"
     "\ufeff\ufff0-\ufffb\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]"
 )
+_STEERING: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _CLAUDE: Final = re.compile(r"claude-([a-z]+)-(\d{1,3}(?:-\d{1,3})*)(?:-\d{8})?(\[\w+\])?")
 
@@ -32,6 +33,11 @@ def clean(text: str | None, limit: int = TEXT_LIMIT) -> str:
     line = " ".join(_ESCAPES.sub("", text[: limit * 4]).split())
     line = _UNSAFE.sub("", line).strip()
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def unsteered(text: str) -> str:
+    """`text` as it was typed or pasted, but for escape sequences, controls and direction marks."""
+    return _STEERING.sub("", _ESCAPES.sub("", text))
 
 
 def wrapped(words: str, width: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -64,15 +65,22 @@ def objects(gap: st.SearchStrategy[str], pairs: st.SearchStrategy[tuple[str, str
     return st.tuples(st.lists(st.tuples(gap, between, gap), max_size=4), gap).map(_joined("{", "}"))
 
 
+@cache
+def _whole(lines: bool, comments: bool) -> st.SearchStrategy[str]:
+    """A document; made once, which takes longer than to draw from it."""
+    gap = _gap(lines, comments)
+    value = values(gap)
+    lists = st.tuples(st.lists(st.tuples(gap, value, gap), max_size=3), gap).map(_joined("[", "]"))
+    hooks = objects(gap, st.tuples(st.sampled_from(("Stop", "Start", "Other")), lists))
+    others = st.tuples(KEYS.filter(lambda key: "h" not in key), value)
+    root = objects(gap, st.one_of(others, st.tuples(st.just("hooks"), hooks)))
+    return st.tuples(gap, root, gap).map("".join)
+
+
 @st.composite
 def settings(draw: st.DrawFn, *, comments: bool) -> str:
     """A settings file whose `hooks`, if it has any, are lists of what a user may have put there."""
-    gap = _gap(draw(st.booleans()), comments)
-    lists = st.tuples(st.lists(st.tuples(gap, values(gap), gap), max_size=3), gap).map(_joined("[", "]"))
-    hooks = objects(gap, st.tuples(st.sampled_from(("Stop", "Start", "Other")), lists))
-    others = st.tuples(KEYS.filter(lambda key: "h" not in key), values(gap))
-    root = objects(gap, st.one_of(others, st.tuples(st.just("hooks"), hooks)))
-    text = draw(gap) + draw(root) + draw(gap)
+    text = draw(_whole(draw(st.booleans()), comments))
     if draw(st.booleans()):
         text = text.replace("\n", "\r\n")
     return draw(st.sampled_from(("", "\ufeff"))) + text

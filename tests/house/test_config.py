@@ -11,6 +11,10 @@ from pydantic import BaseModel
 
 from mi6_tui.cli import main
 from mi6_tui.config import ConfigError, Settings, SettingsFile, Theme, read_settings
+from mi6_tui.errors import Mi6Error
+from mi6_tui.prices.overrides import PriceError, read_overrides
+from mi6_tui.settings_file import save_setting
+from mi6_tui.tui.looks import Looks, first_looks
 
 WHOLE = """
 [notifications]
@@ -106,6 +110,24 @@ def test_what_is_no_text_is_told_and_not_raised(path: Path) -> None:
     path.mkdir()
     with pytest.raises(ConfigError, match=r"settings\.toml: Is a directory"):
         read_settings(path)
+    path.rmdir()
+    os.mkfifo(path)
+    with pytest.raises(ConfigError, match=r"settings\.toml: it is a pipe"):
+        read_settings(path)
+    assert first_looks(path) == Looks()
+    with pytest.raises(PriceError, match="it is a pipe"):
+        read_overrides(path)
+
+
+def test_no_depth_ends_the_program(path: Path) -> None:
+    path.write_text(f"a = {'[' * 20_000}\n")
+    with pytest.raises(ConfigError, match="it is nested too deeply"):
+        read_settings(path)
+    assert first_looks(path) == Looks()
+    with pytest.raises(PriceError, match="it is nested too deeply"):
+        read_overrides(path)
+    with pytest.raises(Mi6Error, match="cannot be read"):
+        save_setting(path, "dashboard", {"ascii": True})
 
 
 def test_a_changed_file_is_read_again_and_a_broken_one_changes_nothing(path: Path) -> None:

@@ -36,6 +36,8 @@ def test_without_a_choice_the_usual_ones_are_shown_where_sessions_differ() -> No
     assert ids(None) == ids(None, *same) == ids(None, session(tags="x", github_pr=1)) == always
     differing = [session("a", framework="claude", tags="x"), session("b", framework="codex", github_pr=1)]
     assert set(ids(None, *differing)) - set(always) == {"framework", "tag", "pr"}
+    empty = [session("a", background_count=0, tags=""), session("b", background_count=0, tags=None)]
+    assert ids(None, *empty) == always, "a column of nothing tells nothing"
 
 
 def test_a_choice_decides_on_order_condition_and_width() -> None:

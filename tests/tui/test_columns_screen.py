@@ -113,7 +113,7 @@ async def test_widths_and_conditions_say_what_they_do(choosing: Choosing) -> Non
 
     async with choosing() as (pilot, host):
         assert told(host, "status") == "13 cells"
-        assert told(host, "pr") == "all the same"
+        assert told(host, "pr") == "the same in all"
         assert told(host, "reply") == "no room"
         assert told(host, "pid") == ""
         await pilot.press("plus", "plus", "minus")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, timedelta, timezone
 
+import pytest
+
 from mi6_tui.model import EventType, Source
 from mi6_tui.tui.event_lines import event_lines
 from tests.tui.conftest import NOW
@@ -102,3 +104,21 @@ def test_what_a_hook_repeats_of_a_transcript_is_shown_once() -> None:
     assert [(line.word, line.text) for line in lines] == [
         ("you", "ours"), ("tool", "ours"), ("permission", ""), ("turn ended", ""),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [EventType.STOP, EventType.API_ERROR, EventType.SUBAGENT_STOP])
+def test_a_moment_that_a_hook_tells_too_is_one_line(kind: str) -> None:
+    told = event(kind, ago=60, preview="theirs", key="t")
+    soon = event(kind, ago=58, preview="ours", key="h", source=Source.HOOK)
+    later = event(kind, ago=20, preview="ours alone", key="l", source=Source.HOOK)
+    other = event(kind, "s2", ago=59, preview="another's", key="o", source=Source.HOOK)
+    lines = event_lines([told, other, soon, later], UTC, now=NOW, requests=False, transcribed=True)
+    assert [line.text for line in lines] == ["theirs", "another's", "ours alone"]
+
+
+def test_what_only_hooks_tell_is_never_an_echo() -> None:
+    events = [
+        event(EventType.PERMISSION_REQUEST, ago=9, key="t"),
+        event(EventType.PERMISSION_REQUEST, ago=9, key="h", source=Source.HOOK),
+    ]
+    assert len(event_lines(events, UTC, now=NOW, requests=False, transcribed=True)) == 2

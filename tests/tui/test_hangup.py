@@ -6,8 +6,13 @@ import os
 import pty
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
+from textual.drivers._writer_thread import WriterThread
+
+from mi6_tui.tui.driver import Outlet
 from mi6_tui.tui.terminal import hung_up
 
 PATIENCE = 60
@@ -44,3 +49,23 @@ def test_a_terminal_that_is_there(tmp_path: Path) -> None:
         os.close(master)
         assert hung_up(stream)
     assert not hung_up(None)
+
+
+def test_nobody_waits_for_a_terminal_that_went_away() -> None:
+    """However much is still drawn: a dashboard that waits would never find out, and never end."""
+    master, slave = pty.openpty()
+    with suppress(OSError), os.fdopen(slave, "w") as stream:  # what it still holds cannot be handed over
+        writer = WriterThread(Outlet(stream))  # type: ignore[arg-type]
+        writer.start()
+        os.close(master)
+
+        def draw() -> None:
+            for _ in range(1000):
+                writer.write("x" * 1000)
+            writer.stop()
+
+        drawing = threading.Thread(target=draw, daemon=True)
+        drawing.start()
+        drawing.join(PATIENCE)
+        assert not drawing.is_alive()
+        assert not writer.is_alive()

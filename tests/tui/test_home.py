@@ -39,7 +39,7 @@ async def test_an_empty_store_says_what_to_do_and_fills_live(
     async with start(folders=folders) as pilot:
         words = "\n".join(screen_text(pilot))
         assert "No sessions yet." in words
-        assert "mi6-tui demo" in words
+        assert "D shows invented sessions" in words
         assert any("here" in line and "no transcripts in it yet" in line for line in screen_text(pilot))
         assert any("missing" in line and "does not exist" in line for line in screen_text(pilot))
         writer.record(working("a", title="It is here"))

@@ -30,6 +30,20 @@ def test_a_few_letters_find_a_name_before_an_explanation() -> None:
     assert names("zzzz") == []
 
 
+def test_words_come_before_scattered_letters() -> None:
+    entries = [
+        Entry("1", "setting dashboard.theme", "Change it"),
+        Entry("2", "reverse", "Sort the other way round"),
+        Entry("3", "sort", "By the next column"),
+        Entry("4", "group", "Show older rows"),
+    ]
+    assert [entry.name for entry in found("sor", entries, {})] == [
+        "sort",
+        "reverse",
+        "setting dashboard.theme",
+    ]
+
+
 def test_the_last_used_come_first() -> None:
     used = {"ended": 1, "app.quit": 2}
     assert names("", used)[:2] == ["quit", "ended"]

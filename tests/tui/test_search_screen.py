@@ -222,3 +222,14 @@ async def test_snippets_keep_their_blanks(writer: SqliteStorage) -> None:
     (hit,) = writer.search(SearchQuery(text="word"))
     assert snippet(hit, None) == [("say the ", False), ("word", True), (" twice: ", False), ("word", True)]
     assert "".join(words for words, _ in snippet(hit, 12)) == "…he word tw…"
+
+
+async def test_the_footer_tells_how_to_leave_the_line(start: Start, writer: SqliteStorage) -> None:
+    writer.record(Batch(events=(prompt("a", 5, "the parser"),)))
+    async with start(120, 30) as pilot:
+        await page(pilot, "parser")
+        assert "Esc leave the line" in screen_text(pilot)[-1]
+        await press(pilot, "escape")
+        assert "Esc back" in screen_text(pilot)[-1]
+        await press(pilot, "2")
+        assert type(pilot.app.screen).__name__ == "EventsScreen"

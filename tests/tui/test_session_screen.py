@@ -203,6 +203,17 @@ async def test_name_and_pin_are_noted(start: Start, writer: SqliteStorage) -> No
         assert open_tab(shown(pilot)) == "conversation"
 
 
+async def test_a_screen_that_is_left_at_once_asks_for_no_name(start: Start, writer: SqliteStorage) -> None:
+    a_session(writer)
+    writer.record(asking("b", ago=10))
+    async with start() as pilot:
+        screen = await opened(pilot, (MACHINE, "a"))
+        screen.action_rename()
+        screen.action_step(1)  # both before anything is painted
+        await settle(pilot)
+        assert shown(pilot).key == (MACHINE, "b")
+
+
 def test_no_two_commands_have_one_name_or_key() -> None:
     names = [command.id for command in COMMANDS]
     keys = [key for command in COMMANDS for key in command.keys.split(",")]

@@ -13,13 +13,13 @@ from rich.cells import cell_len
 from mi6_tui.ingest.git.diff import Change
 from mi6_tui.ingest.live.inspect import Child, Inspection
 from mi6_tui.ingest.reading_back import Passage
-from mi6_tui.model import PREVIEW_LIMIT, ContextPoint, Event, EventType, FileTouch, UsageRow
+from mi6_tui.model import PREVIEW_LIMIT, Claim, ContextPoint, Event, EventType, FileTouch, UsageRow
 from mi6_tui.tui.event_lines import EventLines
 from mi6_tui.tui.session.blocks import Block, blocks_of, lines_of
 from mi6_tui.tui.session.curve import curve_lines
 from mi6_tui.tui.session.file_lines import WorkingCopy, file_lines, shortened
 from mi6_tui.tui.session.marking import marked
-from mi6_tui.tui.session.process_lines import memory, process_lines
+from mi6_tui.tui.session.process_lines import memory, missing_process, process_lines
 from mi6_tui.tui.session.stack import Stack
 from mi6_tui.tui.session.usage_lines import model_lines, sum_lines
 from mi6_tui.tui.session.wrapping import safe_lines, wrapped
@@ -222,14 +222,15 @@ def points(*tokens: int | None) -> list[ContextPoint]:
 def test_a_curve_rises_with_the_context() -> None:
     lines = plain(curve_lines(points(25_000, 50_000, 100_000, 200_000), 200_000, 17, 4))
     assert lines == ["   200k       ██", "              ██", "            ████", "      0 ▄▄██████"]
-    assert plain(curve_lines(points(1), 200_000, 17, 1)) == ["      1 ████"]
+    assert plain(curve_lines(points(1), 200_000, 17, 1)) == ["      1 ████████"], "all cells are used"
+    assert plain(curve_lines(points(1, 8, 8), 8, 17, 1)) == ["      8 ▁▁██████"]
 
 
 def test_a_compaction_is_a_dotted_line_and_small_use_has_its_own_scale() -> None:
     both = [*points(10_000), ContextPoint(1, 2_000, True), *points(5_000)]
     lines = curve_lines(both, 1_000_000, 20, 2)
-    assert [line.strip() for line in plain(lines)] == ["10.0k ███┊┊┊", "0 ███┊┊┊███"]
-    assert ("┊┊┊", "needs-you") in lines[0]
+    assert [line.strip() for line in plain(lines)] == ["10.0k █████┊", "0 █████┊█████"]
+    assert ("┊", "needs-you") in lines[0]
 
 
 @pytest.mark.parametrize("width", [0, 5, 16, 17, 80, 300])
@@ -312,6 +313,19 @@ def test_a_path_within_the_folder_is_shortened(path: str, folder: str | None, ex
     assert shortened(path, folder) == expected
 
 
+def test_why_there_is_no_process_to_look_at() -> None:
+    def missing(machine: str, looked: bool = False, **facts: object) -> str:
+        told = {"machine_id": machine, "session_id": "s", "witness": "process", "at": NOW, **facts}
+        claims = [Claim(**told)] if facts else []  # type: ignore[arg-type]
+        return missing_process(claims, (machine, "s"), "here", looked=looked)
+
+    assert missing("here") == "which process it is, nobody has told"
+    assert missing("here", kind="gone", pid=7) == "pid 7 is gone"
+    assert missing("there", kind="alive", pid=7) == "pid 7 runs on another machine, there"
+    assert missing("here", kind="alive", pid=7, process="x") == "…"
+    assert "not to be seen from here" in missing("here", True, kind="alive", pid=7, process="x")
+
+
 def test_a_process_in_lines() -> None:
     def seen(at: float, spent: float) -> Inspection:
         child = Child(
@@ -323,11 +337,14 @@ def test_a_process_in_lines() -> None:
             terminal="/dev/pts/3", at=at,
         )  # fmt: skip
 
-    lines = [line.rstrip() for line in plain(process_lines(seen(0, 10), seen(2, 10.5), now=NOW, width=80))]
+    lines = [
+        line.rstrip()
+        for line in plain(process_lines(seen(0, 10), seen(2, 10.5), now=NOW, width=80, missing=""))
+    ]
     assert lines[2:] == [
         " Pid             7  claude, for 1m00", " CPU             25.0 % of a core, 10.5s in all",
         " Memory          84 MB", " Started by      bash < tmux", " Terminal        /dev/pts/3",
         " Listens to      8080, 9000", "", " 1 child process", "        9     5s   500ms  sh -c make",
     ]  # fmt: skip
-    assert "none that is known" in plain(process_lines(None, None, now=NOW, width=80))[2]
+    assert plain(process_lines(None, None, now=NOW, width=80, missing="pid 7 is gone"))[2] == " pid 7 is gone"
     assert [memory(one) for one in (None, 512, 8_400, 3_200_000_000)] == ["-", "512 B", "8.4 kB", "3.2 GB"]

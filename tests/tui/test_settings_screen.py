@@ -60,6 +60,7 @@ def test_every_setting_is_told_with_its_source() -> None:
     assert rows["dashboard.ascii"].source == "line 3"
     assert rows["notifications.quiet"].source == "line 6"
     assert rows["dashboard.title"].source == "default"
+    assert (rows["columns.show"].value, rows["budgets.day"].value) == ("the usual ones", "none")
     assert rows["dashboard.motion"].choices == ("reduced", "full")
     assert rows["notifications.bell"].choices == (False, True)
     tables = {"dashboard", "notifications", "columns", "budgets"}
@@ -197,6 +198,10 @@ async def test_it_begins_at_the_page_that_is_set(run: Run) -> None:
         assert pilot.app.screen is app_of(pilot).home
 
 
-async def test_who_is_new_is_greeted(run: Run) -> None:
+async def test_who_is_new_is_greeted_beside_sessions(run: Run, writer: SqliteStorage) -> None:
     async with run(welcome=True) as pilot:
+        assert "First time here?" not in shown(pilot), "the empty page says it itself"
+        assert "? shows every key" in shown(pilot)
+        writer.record(asking("a"))
+        await look(pilot)
         assert "First time here?" in shown(pilot) and "? shows every key" in shown(pilot)

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual.events import Paste
+from textual.widgets import Input
 
 from mi6_tui.ingest.demo import fill_demo
 from mi6_tui.model import Batch, EventType
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.app import Mi6App
 from mi6_tui.tui.widgets.session_table import SessionTable
-from tests.tui.conftest import NOW, Clock, Start, look, press, screen_text
+from tests.tui.conftest import NOW, Clock, Start, look, press, screen_text, until
 from tests.tui.looking import home, is_shown
 from tests.tui.makers import event, titled, working
 
@@ -190,3 +192,23 @@ async def test_colour_is_never_the_only_sign(
             "? unknown",
         ):
             assert any(sign in line for line in lines), sign
+
+
+@pytest.mark.parametrize(
+    "keys", [("slash",), ("r",), ("number_sign",), ("4",), ("colon",), ("enter", "r"), ("enter", "slash")]
+)
+async def test_what_is_pasted_steers_no_terminal(
+    start: Start, writer: SqliteStorage, keys: tuple[str, ...]
+) -> None:
+    writer.record(working("a"))
+    async with start() as pilot:
+        await press(pilot, *keys)
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input))
+        field = pilot.app.focused
+        assert isinstance(field, Input)
+        pilot.app.post_message(Paste("a\x1b]52;c;eA==\x07b\x9b2Jc\u202ed"))
+        await until(pilot, lambda: bool(field.value))
+        await pilot.pause()
+        assert field.value == "ab2Jcd"
+        assert field.cursor_position == len(field.value)
+        assert not any(char in "".join(screen_text(pilot)) for char in "\x1b\x07\x9b\u202e")

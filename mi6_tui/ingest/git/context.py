@@ -77,6 +77,8 @@ class Contexts:
         if known is not None and all(_sign(path) == sign for path, sign in known[0]):
             return known[1]
         self._known.pop(cwd, None)
+        if not os.path.isdir(cwd):  # noqa: PTH112 (a fifth of what a Path costs, and there may be many)
+            return None
         files = _Files()
         try:
             found = _context(files, Path(cwd), self._env)

@@ -104,8 +104,9 @@ class GitSide:
         """The sessions to look after whose folder is in a repository here."""
         query = SessionQuery().active_only().with_machine(self._machine_id).with_active_since(now - RECENT)
         found = self._storage.list_sessions(query.order_by_last_activity())
-        contexts = ((session, self._contexts.of(session.cwd)) for session in found if session.cwd)
-        return [(session, context) for session, context in contexts if context is not None]
+        contexts = {cwd: self._contexts.of(cwd) for cwd in {session.cwd for session in found} if cwd}
+        pairs = ((session, contexts.get(session.cwd)) for session in found if session.cwd)
+        return [(session, context) for session, context in pairs if context is not None]
 
     def _count(self, sessions: Iterable[tuple[Session, GitContext]]) -> None:
         """Have the lines counted of those that came to rest; each working copy once."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -87,12 +88,13 @@ class Sightings:
 
     def _matched(self, sessions: Sequence[Session], free: Sequence[Process]) -> list[Sighting]:
         """Sessions and processes that fit each other and nothing else."""
+        folder_of = cache(_folder)
         folders = {process.pid: self._processes.cwd(process.pid) for process in free}
         fits = [
             (session, process)
             for session in sessions
             for process in free
-            if _names(process, session) or _works_in(folders[process.pid], process, session)
+            if _names(process, session) or _works_in(folders[process.pid], process, session, folder_of)
         ]
         named = [(session, process) for session, process in fits if _names(process, session)]
         settled = {process.pid for _, process in named} | {session.session_id for session, _ in named}
@@ -106,7 +108,7 @@ class Sightings:
 
 def could_run_here(session: Session) -> bool:
     """Whether its folder exists on this machine: else it runs in a container or elsewhere."""
-    return session.cwd is not None and Path(session.cwd).is_dir()
+    return session.cwd is not None and os.path.isdir(session.cwd)  # noqa: PTH112 (a fifth of what a Path costs)
 
 
 def _names(process: Process, session: Session) -> bool:
@@ -115,11 +117,22 @@ def _names(process: Process, session: Session) -> bool:
     return len(name) >= _TELLING and any(name in part for part in process.command[1:])
 
 
-def _works_in(folder: str | None, process: Process, session: Session) -> bool:
+def _works_in(
+    folder: str | None, process: Process, session: Session, folder_of: Callable[[str], object]
+) -> bool:
     """Whether it works in the session's folder, and did when the session was last active."""
     if folder is None or session.cwd is None or process.started_at > session.last_activity:
         return False
-    return folder == session.cwd or folder == os.path.realpath(session.cwd)
+    return folder_of(folder) == folder_of(session.cwd)
+
+
+def _folder(path: str) -> object:
+    """What tells a folder from any other, whichever links lead there."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return path
+    return status.st_dev, status.st_ino
 
 
 def _unique(pairs: Sequence[tuple[Session, Process]]) -> list[tuple[Session, Process]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -121,7 +120,7 @@ def _ensure_exists(path: Path, migrations: Sequence[Migration]) -> None:
         return
     _make_folder(path.parent)
     _put_remains_aside(path)
-    building = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    building = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
     try:
         building.chmod(0o600)

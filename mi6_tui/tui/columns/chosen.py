@@ -125,4 +125,10 @@ def _differ(column: Column, sessions: Iterable[Session]) -> bool:
         return True
     values = map(column.differs_by, sessions)
     first = next(values, None)
-    return any(value != first for value in values)
+    nothing = _is_nothing(first)
+    return any(value != first and not (nothing and _is_nothing(value)) for value in values)
+
+
+def _is_nothing(value: object) -> bool:
+    """Whether a cell of it would be a dash or a zero."""
+    return not (any(value) if isinstance(value, tuple) else value)

@@ -20,7 +20,7 @@ _IMPORTANT: Final = 8
 STATE: Final = "status"
 """The column that has a mark in its stead."""
 _FIRST: Final = msgspec.structs.replace(MARK, priority=0)
-_KEPT: Final = ((4, 20), (_IMPORTANT, 24))
+_KEPT: Final = ((4, 20), (_IMPORTANT, 32))
 """Cells of the name that columns up to a priority leave to it; the others leave it its wide width."""
 
 

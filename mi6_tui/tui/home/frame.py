@@ -104,7 +104,7 @@ class HomeFrame(Screen[None]):
         self._first = ()
         self.fit()
         self.table.focus()
-        self._look_beside()
+        self.call_after_refresh(self._look_beside)
         self.set_interval(1.0, self.tick)
         self.mi6.settings_changed.subscribe(self, lambda _: self.take_settings(self.mi6.settings))
 

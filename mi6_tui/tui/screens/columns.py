@@ -193,8 +193,15 @@ class ColumnsScreen(Screen[Chosen]):
             for entry in self._draft.entries
         ]
         self.list.show(rows)
-        count = f"{self._draft.count} of {len(rows)} chosen, {len(widths)} fit "
-        self.head.say([(" columns ", "bold $name")], [(count, "$quiet")])
+        missing = [column.title for column in columns if column.id not in widths and len(widths) > 1]
+        lacking = f" · no room now for {', '.join(missing)}" if missing else ""
+        told = f"{self._draft.count} of {len(rows)} chosen{lacking}"
+        self.head.say(
+            [
+                (" columns ", "bold $name"),
+                (text.fit(told, self.size.width - 10), "$quiet"),
+            ]
+        )
 
     # Commands.
 
@@ -267,7 +274,7 @@ def _told(state: State, width: int | None, there: bool, *, own: bool) -> str:
     if state == "hidden":
         return ""
     if not there:
-        return "all the same"
+        return "the same in all"
     return "no room" if width is None else f"{text.plural(width, 'cell')}{', yours' if own else ''}"
 
 

@@ -87,10 +87,10 @@ class EventList(PickList[EventRow]):
         yield f"{line.glyph} {text.fit(line.word, _WORD)} ", line.ink
         left = width - _TIME - _WORD - 4
         if row.place is not None and width >= _ROOM_FOR_PROJECT:
-            yield f"{text.fit(row.place.project, _PROJECT)} ", "name"
+            yield f"{text.fit(row.place.project, _PROJECT)} ", "quiet"
             left -= _PROJECT + 1
         if row.place is not None and width >= _ROOM_FOR_NAME:
-            yield f"{text.fit(row.place.name, _NAME)} ", "quiet"
+            yield f"{text.fit(row.place.name, _NAME)} ", "faint"
             left -= _NAME + 1
         measure = f" {line.measure} " if line.measure and left >= 24 else ""
         body = "plain" if line.ink in ("turn", "needs-you", "trouble", "working") else line.ink
@@ -133,7 +133,6 @@ class EventsScreen(MovingPage):
 
     def on_mount(self) -> None:
         """Begin at the end."""
-        super().on_mount()
         self.list.zone = self.mi6.zone
         self.ask_bar.display = False
         self.ask_bar.tell()

@@ -21,10 +21,10 @@ from mi6_tui.tui.widgets.pick_list import PickList, Piece
 
 _MOTIONS: Final = ("move", "page", "end")
 """What nobody would look up to do it once."""
+_SCATTERED: Final = 2
+"""Rank of a name that only holds the letters here and there."""
 _NAMED: Final = 22
 """Cells for the name of a command."""
-_SHARE_OF_HELP: Final = 0.4
-"""What a hit in the explanation counts beside one in the name."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -65,17 +65,20 @@ def found(typed: str, entries: Sequence[Entry], used: Mapping[str, int]) -> list
     if not typed:
         return sorted(entries, key=lambda entry: -used.get(entry.action, 0))
     search = FuzzySearch()
-    hits: list[tuple[float, int, Entry]] = []
+    hits: list[tuple[int, float, int, Entry]] = []
     for entry in entries:
         score, places = search.match(typed, entry.name)
-        if not score:
-            score = search.match(typed, f"{entry.name} {entry.help}")[0] * _SHARE_OF_HELP
-            places = ()
-        if score:
-            hits.append(
-                (-score, -used.get(entry.action, 0), msgspec.structs.replace(entry, found=tuple(places)))
-            )
-    return [entry for *_, entry in sorted(hits, key=lambda hit: hit[:2])]
+        kind = _kind(typed.casefold(), entry)
+        if score or kind < _SCATTERED:
+            named = msgspec.structs.replace(entry, found=tuple(places) if score else ())
+            hits.append((kind, -score, -used.get(entry.action, 0), named))
+    return [entry for *_, entry in sorted(hits, key=lambda hit: hit[:3])]
+
+
+def _kind(wanted: str, entry: Entry) -> int:
+    """How plainly it is meant: by its name, by its explanation, by letters here and there."""
+    found = (wanted in words.casefold() for words in (entry.name, entry.help))
+    return next((kind for kind, hit in enumerate(found) if hit), _SCATTERED)
 
 
 class Entries(PickList[Entry]):

@@ -46,6 +46,12 @@ COMMANDS: Final = (
     Command("back", "escape", "Esc", "back", "Leave the line that is typed in, or the page", PAGE),
 )
 
+_TYPED: Final = (
+    Command("app.simulate_key('enter')", "enter", "Enter", "open"),
+    Command("app.simulate_key('down')", "down,up", "↓ ↑", "hits"),
+    Command("app.simulate_key('escape')", "escape", "Esc", "leave the line: then 1-5 change pages"),
+)
+
 PATIENCE: Final = 0.15
 """Seconds without a key after which what was typed is looked for."""
 LIMIT: Final = 100
@@ -138,7 +144,7 @@ class SearchScreen(MovingPage):
         self._now = 0
         self._scan = ScanView()
         self.head = Bar(keeps_left=True, id="header")
-        self.ask_bar = AskBar("/", "words of a prompt, a reply or a command", id="ask")
+        self.ask_bar = AskBar("/", "words of a prompt, a reply or a command", typed=_TYPED, id="ask")
         self.syntax = Lines(id="syntax")
         self.list = HitList(id="hits")
         self.preview = Lines(id="preview")
@@ -160,7 +166,6 @@ class SearchScreen(MovingPage):
 
     def on_mount(self) -> None:
         """Ready to be typed into."""
-        super().on_mount()
         self._now = self.mi6.now()
         self.ask_bar.tell()
         self.ask_bar.input.focus()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from itertools import count
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -29,6 +29,9 @@ from mi6_tui.tui.session.tab_line import TabLine
 from mi6_tui.tui.widgets.bar import Bar
 from mi6_tui.tui.widgets.footer import Footer
 from mi6_tui.tui.worker import ScanView
+
+if TYPE_CHECKING:
+    from mi6_tui.tui.widgets.prompt import Prompt
 
 _TABS: Final = {
     "activity": "ActivityTab",
@@ -359,7 +362,11 @@ class SessionScreen(Acting, Page):
         if not found:
             self.mount(prompt, before=self.foot)
         prompt.display = True
-        prompt.call_after_refresh(prompt.ask, "name", self.session.nickname or "")
+        prompt.call_after_refresh(self._begin_prompt, prompt)
+
+    def _begin_prompt(self, prompt: Prompt) -> None:
+        if self.session is not None and prompt.is_attached:  # else the screen was left meanwhile
+            prompt.ask("name", self.session.nickname or "")
 
     def on_prompt_kept(self, message: Message) -> None:
         """A name was written."""

@@ -36,6 +36,14 @@ COMMANDS: Final = (
 )
 
 _NAMED: Final = 26
+_EMPTY: Final[Mapping[tuple[str, ...], str]] = {
+    ("columns", "show"): "the usual ones",
+    ("columns", "widths"): "each its own",
+    ("keys",): "the usual ones",
+    ("actions", "terminal"): "the first that is found",
+    ("prices",): "the built-in table",
+}
+"""What nothing means, where it is more than nothing."""
 _TOLD: Final = 4
 """Lines for what a setting does."""
 
@@ -75,7 +83,7 @@ def _rows(table: BaseModel, text: str, place: tuple[str, ...]) -> Iterable[Row]:
         elif field.description:
             yield Row(
                 place=here,
-                value=clean(_shown(value), 200),
+                value=clean(_shown(value, _EMPTY.get(here, "none")), 200),
                 source=_source(here, text),
                 told=clean(field.description, 400),
                 choices=_choices(field.annotation, value),
@@ -87,14 +95,14 @@ def _source(place: tuple[str, ...], text: str) -> str:
     return f"line {line}" if line is not None else "default"
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, empty: str = "none") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(str(name) for name in value) or "none"
+        return ", ".join(str(name) for name in value) or empty
     if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "none"
-    return "none" if value is None else str(value)
+        return ", ".join(map(str, value)) or empty
+    return empty if value is None else str(value)
 
 
 def _choices(annotation: Any, value: object) -> tuple[str | bool, ...]:
@@ -144,7 +152,6 @@ class SettingsScreen(Page):
 
     def on_mount(self) -> None:
         """Show them."""
-        super().on_mount()
         path = self.mi6.settings_path
         about = f" · {clean(str(path))}" if path is not None else " · no file: nothing can be kept"
         self.head.say([(" mi6 ", "bold $name"), (" settings", "bold $plain"), (about, "$quiet")])

@@ -109,7 +109,6 @@ class SystemScreen(MovingPage):
 
     def on_mount(self) -> None:
         """Look for the first time."""
-        super().on_mount()
         self.head.say([(" mi6 ", "bold $name"), (" system", "bold $plain")])
         self.lines.show([((" looking …", "quiet"),)])
         self.lines.focus()

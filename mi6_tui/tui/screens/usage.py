@@ -94,7 +94,6 @@ class UsageScreen(MovingPage):
 
     def on_mount(self) -> None:
         """Begin with what runs."""
-        super().on_mount()
         self.lines.focus()
         self._draw()
 

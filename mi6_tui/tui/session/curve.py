@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mi6_tui.model import ContextPoint
@@ -13,14 +13,12 @@ Line = tuple[tuple[str, str], ...]
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _CUT: Final = "┊"
 _AXIS: Final = 7
-_WIDEST: Final = 4
-"""Cells of a request where there are few."""
 _NEAR: Final = 4
 """Below a quarter of the window nothing of the curve could be seen."""
 
 
 def curve_lines(points: Sequence[ContextPoint], size: int | None, width: int, height: int) -> list[Line]:
-    """`height` lines of at most `width` cells: a column for each request or for the fullest of several.
+    """`height` lines of `width` cells: a column for each request, or for the fullest of several.
 
     The top is the context window's `size`, unless nothing comes near it: then the largest number of tokens.
     A compaction is a dotted line.
@@ -31,8 +29,7 @@ def curve_lines(points: Sequence[ContextPoint], size: int | None, width: int, he
     top = max(size or 0, largest) if largest * _NEAR >= (size or 0) else largest
     if room < 8 or height < 1 or not top or not any(not point.compaction for point in known):
         return []
-    wide = max(1, min(_WIDEST, room // len(known)))
-    columns = [_column(part) for part in _parts(known, room) for _ in range(wide)]
+    columns = list(_stretched([_column(part) for part in _parts(known, room)], room))
     lines = []
     for row in range(height):
         level = height - 1 - row
@@ -52,6 +49,20 @@ def _parts(points: Sequence[ContextPoint], room: int) -> list[Sequence[ContextPo
 def _column(points: Sequence[ContextPoint]) -> tuple[int, bool]:
     """The most tokens of a group, and whether the context was compacted within it."""
     return max((point.tokens or 0 for point in points), default=0), any(point.compaction for point in points)
+
+
+def _stretched(columns: Sequence[tuple[int, bool]], room: int) -> Iterator[tuple[int, bool]]:
+    """The columns over all cells of `room`; a compaction stays as thin as it is short."""
+    thin = sum(compacted for _, compacted in columns)
+    wide, cells = len(columns) - thin, room - thin
+    place = 0
+    for tokens, compacted in columns:
+        if compacted or not wide:
+            yield tokens, compacted
+            continue
+        for _ in range(place * cells // wide, (place + 1) * cells // wide):
+            yield tokens, compacted
+        place += 1
 
 
 def _row(columns: Sequence[tuple[int, bool]], level: int, height: int, top: int) -> Line:

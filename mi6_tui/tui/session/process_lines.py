@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mi6_tui.ingest.live.inspect import Child, Inspection, cpu_percent
+from mi6_tui.model import Claim
 from mi6_tui.tui import text
 
 Line = tuple[tuple[str, str], ...]
@@ -14,12 +15,15 @@ _MOST: Final = 40
 
 
 def process_lines(
-    earlier: Inspection | None, found: Inspection | None, *, now: int, width: int
+    earlier: Inspection | None, found: Inspection | None, *, now: int, width: int, missing: str
 ) -> list[Line]:
-    """The process as it is, with its share of a core since the look before; `now` in ms."""
+    """The process as it is, with its share of a core since the look before; `now` in ms.
+
+    `missing`: why there is none to look at.
+    """
     lines: list[Line] = [(), ((" Process", "name"),)]
     if found is None:
-        lines.append(((" none that is known to run here", "quiet"),))
+        lines += [((f" {part}", "quiet"),) for part in text.wrapped(missing, max(1, width - 2))]
         return lines
     for name, words in _facts(earlier, found, now):
         lines.append(
@@ -30,6 +34,23 @@ def process_lines(
         lines += [(), ((f" {_counted(len(children))}", "name"),)]
         lines += [_child(child, now, width) for child in children[:_MOST]]
     return lines
+
+
+def missing_process(claims: Sequence[Claim], key: tuple[str, str], here: str, *, looked: bool) -> str:
+    """Why there is no process to look at, of the session `key` = (machine, id) on the machine `here`.
+
+    `looked`: whether it was looked for.
+    """
+    held = next((claim for claim in claims if claim.witness == "process" and claim.pid), None)
+    if held is None:
+        return "which process it is, nobody has told"
+    if held.kind == "gone":
+        return f"pid {held.pid} is gone"
+    if key[0] != here:
+        return f"pid {held.pid} runs on another machine, {text.clean(key[0], 80)}"
+    if held.process is None or looked:
+        return f"pid {held.pid} is not to be seen from here: it may run in a container, or be invented (demo)"
+    return "…"
 
 
 def _counted(number: int) -> str:

@@ -16,7 +16,7 @@ from mi6_tui.paths import machine_id
 from mi6_tui.tui.feed import Question
 from mi6_tui.tui.rows import Key
 from mi6_tui.tui.session.bases import PageTab
-from mi6_tui.tui.session.process_lines import Line, process_lines
+from mi6_tui.tui.session.process_lines import Line, missing_process, process_lines
 from mi6_tui.tui.session.questions import Witnesses, WitnessesOf
 from mi6_tui.tui.why_lines import why_lines
 
@@ -72,7 +72,9 @@ class WhyTab(PageTab):
         """The verdict with its witnesses, and the process."""
         now = self.mi6.now()
         lines = why_lines(session, self._claims, self.mi6.zone, now=now, width=width)
-        return lines + process_lines(self._earlier, self._found, now=now, width=width)
+        looked = self._looked_at is not None and not self._looking
+        missing = missing_process(self._claims, self.key, machine_id(), looked=looked)
+        return lines + process_lines(self._earlier, self._found, now=now, width=width, missing=missing)
 
     # The process.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Input
 
+from mi6_tui.tui.commands import TYPED, Commands
 from mi6_tui.tui.text import clean
 from mi6_tui.tui.widgets.bar import Bar, cells
+from mi6_tui.tui.widgets.line_input import LineInput
 
 _LONGEST = 1000
 """Characters that can be typed."""
@@ -16,11 +17,20 @@ _LONGEST = 1000
 class AskBar(Horizontal):
     """A sign, an input, and beside it a word of trouble or advice."""
 
-    def __init__(self, sign: str, hint: str, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        sign: str,
+        hint: str,
+        *,
+        typed: Commands = TYPED,
+        id: str | None = None,  # noqa: A002 (Textual's own name)
+    ) -> None:
         super().__init__(id=id)
+        self.typed = typed
+        """What the footer names while it is typed into."""
         self._sign = Bar(id="sign")
         self._sign.say([(f" {sign} ", "bold $name")])
-        self.input = Input(placeholder=hint, compact=True, max_length=_LONGEST, select_on_focus=False)
+        self.input = LineInput(placeholder=hint, compact=True, max_length=_LONGEST, select_on_focus=False)
         self.input.cursor_blink = False
         self.told = Bar(id="told")
 

@@ -34,9 +34,7 @@ class Empty(Static):
             ("claude", "bold $name"),
             (", in any folder: it appears by itself.\n\nTo see what it will look like: ", "$plain"),
             ("D", "bold $needs-you"),
-            (" shows invented sessions, as ", "$plain"),
-            ("mi6-tui demo", "bold $name"),
-            (" does.", "$plain"),
+            (" shows invented sessions.", "$plain"),
         ]
         if offered:
             lines += [
@@ -44,6 +42,15 @@ class Empty(Static):
                 ("H", "bold $name"),
                 (" shows how.", "$plain"),
             ]
+        lines += [
+            ("\n\n", "$plain"),
+            ("?", "bold $name"),
+            (" shows every key, ", "$plain"),
+            (":", "bold $name"),
+            (" every command, ", "$plain"),
+            (",", "bold $name"),
+            (" the settings.", "$plain"),
+        ]
         self.update(Content.assemble(*lines))
 
     def show_reading(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from textual.events import Click
+from textual.widget import Widget
 
 from mi6_tui.tui import text
 from mi6_tui.tui.commands import GLOBAL, HOME, HOOKS, Command, Commands, Place
@@ -36,8 +37,20 @@ class Footer(Bar):
         self._place: Place = "page"
         self._unseen = 0
         self._offered = False
+        self._typed: Commands = ()
+        """Instead of all others, while the user types."""
         self._reached: list[tuple[int, str]] = []
         """Cells from the left at which a command ends, and its action."""
+
+    def on_mount(self) -> None:
+        """Follow the focus: in a line that is typed into, keys mean something else."""
+        self.watch(self.screen, "focused", self._focus_moved)
+
+    def _focus_moved(self, focused: Widget | None) -> None:
+        typed: Commands = getattr(focused.parent, "typed", ()) if focused is not None else ()
+        if typed is not self._typed:
+            self._typed = typed
+            self.fill()
 
     def show(self, view: ScanView, place: Place = "page", *, unseen: int = 0, offered: bool = False) -> None:
         """Show the keys of where we are and the scan as it stands; `offered`: hooks would add something."""
@@ -50,12 +63,12 @@ class Footer(Bar):
 
     def fill(self) -> None:
         """Show the same anew: keys or the room for them changed."""
-        commands = [command for command in self._commands if self._place in command.footer]
+        commands = list(self._typed or (one for one in self._commands if self._place in one.footer))
         right = list(_scan(self._view))
         room = self.size.width - 1
         if self._unseen:
             right = [(f"{self._unseen} new below · G ", "$needs-you"), *right]
-        elif self._offered and not right and self._place != "opened":
+        elif self._offered and not right and not self._typed and self._place != "opened":
             beside = self._fitting(commands, room - cells(_OFFER))
             if len(beside) >= min(_BESIDE_OFFER, len(commands)):
                 commands, right = beside, list(_OFFER)
@@ -79,7 +92,7 @@ class Footer(Bar):
         return cells(self._key(command))
 
     def _key(self, command: Command) -> tuple[Piece, Piece]:
-        keys = command.keys_in(self.app._keymap)
+        keys = command.shown if self._typed else command.keys_in(self.app._keymap)
         return (f" {keys}", "bold $plain"), (f" {command.label} ", "$quiet")
 
     async def on_click(self, event: Click) -> None:

@@ -12,11 +12,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from mi6_tui.tui.commands import TYPED, Commands
+from mi6_tui.tui.widgets.line_input import LineInput
+
 LONGEST = 2000
 """Characters of a text."""
 
 
-class Field(Input):
+class Field(LineInput):
     """The text itself, without a frame and without a blinking cursor."""
 
     cursor_blink = False
@@ -28,6 +31,8 @@ class Field(Input):
 class Prompt(Horizontal):
     """What is asked for, and the text; Enter keeps it, Escape drops it. Shown while something is asked."""
 
+    typed: ClassVar[Commands] = TYPED
+    """What the footer names meanwhile."""
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "drop", show=False)]
 
     class Kept(Message):

@@ -17,18 +17,23 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
+from textual.widget import Widget
 
 from mi6_tui.query import Completion, Query, QueryError, parse, spans
 from mi6_tui.tui import text
+from mi6_tui.tui.commands import TYPED, Command, Commands
 from mi6_tui.tui.widgets.line_view import LineView
 from mi6_tui.tui.widgets.prompt import Field, Prompt
 
+Line = tuple[tuple[str, str], ...]
 _KINDS: Final = ("text", "field", "operator", "value", "comma", "keyword", "open", "close")
 LABEL: Final = "/"
 _MARGIN: Final = " " * (len(LABEL) + 2)
 """Cells left of the query's text."""
 _LINES: Final = 8
-"""Completions on show at once."""
+"""Completions on show at once, at the most."""
+_SHARE: Final = 4
+"""A list of them never takes more than one line of screen in so many."""
 _KEPT: Final = 100
 """Queries that are remembered."""
 _AT_ONCE: Final = 1500
@@ -58,8 +63,29 @@ class _Colours(Highlighter):
             text.stylize(style, span.start, span.end)
 
 
+class Fault(LineView, can_focus=False):
+    """Below the query: what is wrong with it, and where."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: Sequence[Line] = ()
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show other lines; without any it is not there."""
+        self.lines = lines
+        self.display = bool(lines)
+        self.styles.height = len(lines)
+        self.virtual_size = Size(0, len(lines))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One of them."""
+        line = self.lines[y] if y < len(self.lines) else ()
+        return self.painted(line, line)
+
+
 class Suggestions(LineView, can_focus=False):
-    """Below the query: what is wrong with it and where, and what may come next."""
+    """At the foot of the screen: what is missing in the query, and what may come next."""
 
     class Picked(Message):
         """A completion was clicked."""
@@ -70,19 +96,19 @@ class Suggestions(LineView, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines: Sequence[tuple[tuple[str, str], ...]] = ()
+        self.lines: Sequence[Line] = ()
         self._offered = 0
         self._first = 0
         self.chosen: int | None = None
 
-    def show(self, wrong: Sequence[tuple[tuple[str, str], ...]], offered: Sequence[Completion]) -> None:
-        """Show a fault in its lines, and completions; none of them is chosen."""
+    def show(self, missing: Sequence[Line], offered: Sequence[Completion]) -> None:
+        """Show what is missing, and completions; none of them is chosen."""
         name = max((cell_len(one.text) for one in offered), default=0) + 2
         lines = [
             ((_MARGIN + text.fit(text.clean(one.text), name), "name"), (text.clean(one.note), "quiet"))
             for one in offered
         ]
-        self.lines = (*wrong, *lines)
+        self.lines = (*missing, *lines)
         self._offered, self._first, self.chosen = len(lines), 0, None
         self._fit()
 
@@ -90,13 +116,21 @@ class Suggestions(LineView, can_focus=False):
         """Mark a completion, or none."""
         self.chosen = place
         if place is not None:
-            self._first = max(min(self._first, place), place - _LINES + 1)
+            self._first = max(min(self._first, place), place - self._most + 1)
         self.refresh()
 
+    @property
+    def _most(self) -> int:
+        """Completions on show at once."""
+        return max(1, min(_LINES, self.app.size.height // _SHARE))
+
     def _fit(self) -> None:
-        height = len(self.lines) - self._offered + min(self._offered, _LINES)
+        height = len(self.lines) - self._offered + min(self._offered, self._most)
         self.display = height > 0
         self.styles.height = height
+        if isinstance(self.parent, Widget):
+            # Above the footer: the heads and the first rows of what is found stay in sight.
+            self.styles.offset = 0, max(1, self.app.size.height - 1 - height - self.parent.region.y)
         self.virtual_size = Size(0, height)
         self.refresh()
 
@@ -106,7 +140,7 @@ class Suggestions(LineView, can_focus=False):
         return y if y < above else y + self._first
 
     def render_line(self, y: int) -> Strip:
-        """The fault, or a completion."""
+        """What is missing, or a completion."""
         place = self._place(y)
         if place >= len(self.lines):
             return self.painted("blank", ())
@@ -132,6 +166,11 @@ class Known(msgspec.Struct, frozen=True):
 class QueryBar(Prompt):
     """A query: Tab takes a completion, the arrows choose one or go through those of before."""
 
+    typed: ClassVar[Commands] = (
+        Command("app.simulate_key('tab')", "tab", "Tab", "complete"),
+        Command("app.simulate_key('down')", "down,up", "↓ ↑", "choose"),
+        *TYPED,
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", show=False),
         Binding("down", "choose(1)", show=False),
@@ -148,6 +187,7 @@ class QueryBar(Prompt):
     def __init__(self, known: Known, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)
         self._known = known
+        self._fault = Fault()
         self._suggestions = Suggestions()
         self._offered: Sequence[Completion] = ()
         self._history: list[str] = []
@@ -161,8 +201,9 @@ class QueryBar(Prompt):
         return QueryField()
 
     def compose(self) -> ComposeResult:
-        """The line, and what hangs below it."""
+        """The line, and what is told of it."""
         yield from super().compose()
+        yield self._fault
         yield self._suggestions
 
     def ask(self, label: str, text: str) -> None:
@@ -170,6 +211,7 @@ class QueryBar(Prompt):
         self._past = len(self._history)
         self._draft = text
         self._suggestions.show((), ())
+        self._fault.show(())
         super().ask(label, text)
         self._look()
 
@@ -187,7 +229,8 @@ class QueryBar(Prompt):
         self._waiting = None
         if not self.display:
             return
-        wrong: tuple[tuple[tuple[str, str], ...], ...] = ()
+        wrong: tuple[Line, ...] = ()
+        missing: tuple[Line, ...] = ()
         typed = self.field.value
         offered = self._known.complete(typed, self.field.cursor_position)
         self._offered = [one for one in offered if one.text != typed[one.start : one.end]]
@@ -197,8 +240,10 @@ class QueryBar(Prompt):
         except QueryError as error:
             self.fault = error.message
             # What is still being typed is not wrong yet.
-            unfinished = error.column + error.length >= len(typed)
-            wrong = _pointed(typed, error, "quiet" if unfinished else "trouble")
+            if error.column + error.length >= len(typed):
+                missing = (((_told(error), "quiet"),),)
+            else:
+                wrong = _pointed(typed, error)
             self.say("")
             # Meanwhile what stands before it is shown.
             typed = typed[: typed.rfind(" ", 0, error.column) + 1]
@@ -208,7 +253,8 @@ class QueryBar(Prompt):
             self.fault = ""
         if query is not None:
             self.post_message(self.Previewed(query if typed.strip() else None))
-        self._suggestions.show(wrong, self._offered)
+        self._fault.show(wrong)
+        self._suggestions.show(missing, self._offered)
 
     def keep(self) -> None:
         """Take the chosen completion, else end with the query, if it is one."""
@@ -259,10 +305,13 @@ class QueryBar(Prompt):
         self.field.cursor_position = len(typed)
 
 
-def _pointed(typed: str, error: QueryError, ink: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+def _told(error: QueryError) -> str:
+    hint = f"; {error.hint}" if error.hint else ""
+    return f"{_MARGIN}{text.clean(error.message)}{text.clean(hint)}"
+
+
+def _pointed(typed: str, error: QueryError) -> tuple[Line, ...]:
     """Carets below the part at fault, and what is wrong with it."""
     before = cell_len(typed[: error.column])
     length = max(1, cell_len(typed[error.column : error.column + error.length]))
-    hint = f"; {error.hint}" if error.hint else ""
-    words = f"{_MARGIN}{text.clean(error.message)}{text.clean(hint)}"
-    return ((_MARGIN + " " * before + "^" * length, ink),), ((words, ink),)
+    return ((_MARGIN + " " * before + "^" * length, "trouble"),), ((_told(error), "trouble"),)
