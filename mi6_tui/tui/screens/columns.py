@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.strip import Strip
@@ -256,18 +256,9 @@ class ColumnsScreen(Screen[Chosen]):
         """Keep what was chosen and return."""
         chosen = self._draft.choice()
         if chosen != self._before and self._path is not None:
-            self.app.run_worker(partial(self._keep, self._path, chosen), name="columns", thread=True)
+            # The screen is gone by then, and with it its way to the app.
+            self.app.run_worker(partial(_keep, self.app, self._path, chosen), name="columns", thread=True)
         self.dismiss(chosen)
-
-    def _keep(self, path: Path, chosen: Chosen) -> None:
-        """Write it down, in a thread: the library for that takes a moment."""
-        from mi6_tui.settings_file import save_setting
-
-        values = {"show": list(chosen.show) or None, "widths": dict(chosen.widths) or None}
-        try:
-            save_setting(path, "columns", values)
-        except Mi6Error as error:
-            self.app.call_from_thread(self.app.notify, str(error), severity="error", markup=False)
 
 
 def _told(state: State, width: int | None, there: bool, *, own: bool) -> str:
@@ -286,3 +277,14 @@ def _keys() -> Iterable[Piece]:
             keys = f" {command.shown} {after.shown}" if after and not after.help else f" {command.shown}"
             yield keys, "bold $plain"
             yield f" {command.label} ", "$quiet"
+
+
+def _keep(app: App[Any], path: Path, chosen: Chosen) -> None:
+    """Write it down, in a thread: the library for that takes a moment."""
+    from mi6_tui.settings_file import save_setting
+
+    values = {"show": list(chosen.show) or None, "widths": dict(chosen.widths) or None}
+    try:
+        save_setting(path, "columns", values)
+    except Mi6Error as error:
+        app.call_from_thread(app.notify, str(error), severity="error", markup=False)
