@@ -14,9 +14,9 @@ from typing import Final, Literal
 import msgspec
 from textual.binding import Binding
 
-Place = Literal["list", "opened", "ended", "empty", "page"]
-"""Where one can be: the list, one session, a list without any that runs, an empty store, another page."""
-PLACES: Final[tuple[Place, ...]] = ("list", "opened", "ended", "empty")
+Place = Literal["list", "ended", "empty", "page"]
+"""Where one can be: the list, a list without any that runs, an empty store, another page."""
+PLACES: Final[tuple[Place, ...]] = ("list", "ended", "empty")
 """Those of home."""
 PAGE: Final[tuple[Place, ...]] = ("page",)
 EVERYWHERE: Final[tuple[Place, ...]] = (*PLACES, *PAGE)
@@ -63,7 +63,7 @@ HOOKS: Final = Command(
 )
 """In the footer while it is offered."""
 
-_SESSIONS: Final[tuple[Place, ...]] = ("list", "opened", "page")
+_SESSIONS: Final[tuple[Place, ...]] = ("list", "page")
 ACTION_COMMANDS: Final = (
     Command("act('focus')", "f", "f", "focus", "Go to its terminal; so does a double click", _SESSIONS),
     Command("act('terminal')", "T", "T", "terminal", "Open a terminal in its folder"),

@@ -12,6 +12,7 @@ import msgspec
 from textual.message import Message
 
 from mi6_tui.errors import StorageError
+from mi6_tui.log import logger
 from mi6_tui.model import Claim, Session
 from mi6_tui.storage import Storage
 from mi6_tui.tui.columns import Column, Vitals
@@ -119,9 +120,7 @@ class VitalsWorker:
             try:
                 news = self.look()
             except Exception:  # the border of this worker: the dashboard goes on without it
-                import logging
-
-                logging.getLogger(__name__).exception("the processes of sessions cannot be looked at")
+                logger().exception("the processes of sessions cannot be looked at")
                 return
             if news is not None and not self._stopping.is_set():
                 self._post(news)

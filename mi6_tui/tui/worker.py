@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 from textual.message import Message
 
+from mi6_tui.log import logger
+
 if TYPE_CHECKING:
     from mi6_tui.ingest.follow import ScannerState
     from mi6_tui.ingest.problem import Problem
@@ -88,9 +90,7 @@ class ScanWorker:
                 on_recorded=self._on_recorded,
             )
         except Exception as error:  # the border of this worker: the dashboard goes on without it
-            import logging
-
-            logging.getLogger(__name__).exception("the scanner failed")
+            logger().exception("the scanner failed")
             reason = f"the scanner stopped: {type(error).__name__}: {error}"
             self._tell(problems=(*self._view.problems, reason))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import ClassVar, Final
@@ -13,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from mi6_tui.ingest.reading_back import Passage, read_back
+from mi6_tui.log import logger
 from mi6_tui.model import Event, Session, TimelineQuery
 from mi6_tui.model.session_reads import Moment, moment_of
 from mi6_tui.tui import text
@@ -154,7 +154,7 @@ class ConversationTab(PagedTab):
         try:
             found = read_back(events)
         except Exception as error:  # the border of this thread: what cannot be read is shown as it is stored
-            logging.getLogger(__name__).exception("a transcript could not be read back")
+            logger().exception("a transcript could not be read back")
             found = [Passage(event.text, type(error).__name__) for event in events]
         ids = [event.id or 0 for event in events]
         self.post_message(ReadBack(dict(zip(ids, found, strict=True))))

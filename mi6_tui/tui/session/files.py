@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import ClassVar, Final
@@ -12,6 +11,7 @@ from textual.message import Message
 
 from mi6_tui import frameworks
 from mi6_tui.ingest.git.diff import Change, changed_files
+from mi6_tui.log import logger
 from mi6_tui.model import FileTouch, Session
 from mi6_tui.tui.feed import Question
 from mi6_tui.tui.rows import Key
@@ -86,7 +86,7 @@ class FilesTab(PageTab):
         try:
             changes = changed_files(folder, _PATIENCE)
         except Exception:  # the border of this thread: what git cannot tell is not told
-            logging.getLogger(__name__).exception("git could not be asked")
+            logger().exception("git could not be asked")
         self.post_message(Asked(changes))
 
     @on(Asked)

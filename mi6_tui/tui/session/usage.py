@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
@@ -15,6 +14,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from mi6_tui.judge.cost import amount
+from mi6_tui.log import logger
 from mi6_tui.model import Event, EventType, Session, TimelineQuery
 from mi6_tui.tui import text
 from mi6_tui.tui.feed import Question
@@ -253,7 +253,7 @@ class UsageTab(PagedTab):
             if however_much or bytes_to_read(session, events) <= READ_UNASKED:
                 seen = {number: 1 + len(told) for number, told in repeats(session, events).items()}
         except Exception:  # the border of this thread: the ledger stands without it
-            logging.getLogger(__name__).exception("repeats could not be counted")
+            logger().exception("repeats could not be counted")
             seen = {}
         self.post_message(Repeated(seen))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import ClassVar, Final
@@ -11,6 +10,7 @@ from textual import on
 from textual.message import Message
 
 from mi6_tui.ingest.live.inspect import Inspection, inspect
+from mi6_tui.log import logger
 from mi6_tui.model import Claim, Session
 from mi6_tui.paths import machine_id
 from mi6_tui.tui.feed import Question
@@ -95,7 +95,7 @@ class WhyTab(PageTab):
         try:
             found = inspect(pid, identity)
         except Exception:  # the border of this thread: a process that cannot be looked at is not shown
-            logging.getLogger(__name__).exception("the process could not be looked at")
+            logger().exception("the process could not be looked at")
         self.post_message(Inspected(found))
 
     @on(Inspected)

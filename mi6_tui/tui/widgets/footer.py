@@ -68,7 +68,7 @@ class Footer(Bar):
         room = self.size.width - 1
         if self._unseen:
             right = [(f"{self._unseen} new below · G ", "$needs-you"), *right]
-        elif self._offered and not right and not self._typed and self._place != "opened":
+        elif self._offered and not right and not self._typed:
             beside = self._fitting(commands, room - cells(_OFFER))
             if len(beside) >= min(_BESIDE_OFFER, len(commands)):
                 commands, right = beside, list(_OFFER)
