@@ -24,10 +24,10 @@ layers: $(READY) ## who may import whom
 	@$(BIN)/lint-imports --no-cache > .venv/layers.log || { cat .venv/layers.log; exit 1; }
 
 check: $(READY) tools ## the tests; ARGS="tests/report -k table" runs some
-	@$(BIN)/pytest --quiet -n 2 $(ARGS)
+	@$(BIN)/pytest --quiet -n 3 $(ARGS)
 
-tools: ## programs that the tests drive: tmux, git
-	@for tool in tmux git; do \
+tools: ## programs that the tests drive: tmux, git, chromium
+	@for tool in tmux git chromium; do \
 	  command -v $$tool > /dev/null && continue; \
 	  if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$tool > /dev/null; \
@@ -38,6 +38,15 @@ tools: ## programs that the tests drive: tmux, git
 
 bench: $(READY) ## measure, beside what it is held against
 	@$(BIN)/mi6-tui bench $(ARGS)
+
+soak: $(READY) ## a long run must not grow; ARGS="--minutes 5"
+	@$(BIN)/python -m mi6_tui.bench.soak $(ARGS)
+
+torture: $(READY) ## kill it a thousand times, and at each point; 25 minutes at most
+	@nice -n 10 $(BIN)/python -m tests.torture --rounds 1000 --each --minutes 25 $(ARGS)
+
+fuzz: $(READY) tools ## hostile input for a good while; FUZZ_EXAMPLES=8000 tries more
+	@$(BIN)/pytest --quiet -n 2 --hypothesis-profile fuzz -o timeout=3600 tests/hostile tests/hostile/growth.py
 
 PEER := .venv/peer/node_modules/.bin
 
@@ -73,4 +82,4 @@ $(READY): pyproject.toml constraints.txt
 	  --no-build-isolation --editable '.[dev]'
 	@touch $(READY)
 
-.PHONY: help run test lint types layers check tools bench compare pictures dist clean
+.PHONY: help run test lint types layers check tools bench soak torture fuzz compare pictures dist clean

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
-from mi6_tui import __version__
+from mi6_tui import __version__, start
 from mi6_tui.errors import DONE, FAILED, INTERRUPTED, Mi6Error, UsageError
 
 PROGRAM: Final = "mi6-tui"
@@ -32,6 +32,8 @@ COMMANDS: Final = {
     "sql": "ask the store one question in SQL, reading only",
     "schema": "print the JSON Schema of what a command prints with --json",
     "gc": "delete old events; totals stay",
+    "forget": "delete all that is stored of one session, for good",
+    "serve": "show the dashboard in a browser",
     "demo": "show the dashboard with an invented fleet that lives",
     "replay": "play a recorded store again, on a clock",
     "bench": "measure what the program costs on this machine",
@@ -40,6 +42,8 @@ COMMANDS: Final = {
 
 ALIASES: Final = {"events": ("watch",)}
 _BARE: Final = "dashboard"
+_SHARING: Final = (_BARE, "sessions", "session", "next", "events", "stats", "demo", "serve")
+"""Commands that can hide what `--share` hides."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -65,11 +69,11 @@ class _Command:
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse what follows the command's name."""
-        module = import_module(f"mi6_tui.commands.{self.command}")
+        module = _command(self.command)
         parser = _Parser(**self._settings)
         module.configure(parser)
         _add_store(parser, default=argparse.SUPPRESS)
-        parser.set_defaults(run=module.run)
+        parser.set_defaults(run=module.run, called=self.command)
         return parser.parse_known_args(args, namespace)
 
 
@@ -85,7 +89,12 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--read-only",
         action="store_true",
-        help="the dashboard touches nothing but its store: it sends no signal, opens nothing, copies nothing",
+        help="the dashboard changes nothing outside: no marks, settings or signals, nothing opened or copied",
+    )
+    top.add_argument(
+        "--share",
+        action="store_true",
+        help="for screens that others see: no prompts, names, paths, ids and costs; nothing is changed",
     )
     # All that is asked of a parser_class is that it parses.
     parser_class: Any = _Command
@@ -129,8 +138,18 @@ def _run(argv: Sequence[str] | None) -> int:
         if not _is_text(word):
             raise UsageError(f"the argument {word!r} is not valid UTF-8")
     args = parser().parse_args(words)
-    run = getattr(args, "run", None) or import_module(f"mi6_tui.commands.{_BARE}").run
+    if args.share and (called := getattr(args, "called", _BARE)) not in _SHARING:
+        raise UsageError(f"`{called}` shows what --share hides", f"{', '.join(_SHARING)} can be shared")
+    run = getattr(args, "run", None) or _command(_BARE).run
+    if argv is None:
+        start.keep_what_is_loaded()
     return int(run(args))
+
+
+def _command(name: str) -> Any:
+    """The module of a command."""
+    start.import_msgspec()
+    return import_module(f"mi6_tui.commands.{name}")
 
 
 def _is_text(word: str) -> bool:
@@ -145,7 +164,10 @@ def _is_text(word: str) -> bool:
 def _add_store(target: argparse.ArgumentParser, default: str | None) -> None:
     # Given before or after the command: a command's own default would undo what stood before it.
     target.add_argument(
-        "--db", metavar="PATH", default=default, help="the store to use, instead of MI6_TUI_DB"
+        "--db",
+        metavar="PATH|URL",
+        default=default,
+        help="the store to use, a file or postgresql://..., instead of MI6_TUI_DB",
     )
 
 

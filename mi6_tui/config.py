@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import re
+import shutil
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from mi6_tui.errors import Mi6Error
+from mi6_tui.toml_lines import Place, dotted, nearest_line, text_of
+from mi6_tui.toml_lines import line_of as line_of
 
 Needs = Literal["waiting", "error", "your turn"]
 """Shown statuses in which a session needs the user."""
@@ -59,8 +62,6 @@ def _hours(value: object) -> Hours:
     return hours
 
 
-_HEAD: Final = re.compile(r"\s*\[+([^\]]*)\]+")
-_SETS: Final = re.compile(r"""\s*((?:[\w.\-]|"[^"]*"|'[^']*'|[ \t](?=[.]))+)\s*=""")
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -99,7 +100,7 @@ class Notifications(_Table):
     desktop: Desktop = "auto"
     """How the terminal is asked to show a message on the desktop; auto: as it is known to understand."""
     command: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    """A program of the user's with its arguments; no shell."""
+    """A program of the user's with its arguments; no shell. If it is not there, that is told."""
     quiet: Annotated[
         tuple[Annotated[Hours, PlainValidator(_hours, json_schema_input_type=str)], ...], Field(strict=False)
     ] = ()
@@ -205,10 +206,34 @@ class Alert(_Table):
     """Which sessions, as written behind `/`."""
 
 
+_PLACEHOLDER: Final = re.compile(r"\{\w*\}")
+_FOLDER: Final = "{folder}"
+_COMMAND: Final = "{command}"
+
+
+def _word(word: str) -> str:
+    for found in _PLACEHOLDER.findall(word):
+        if found not in (_FOLDER, _COMMAND):
+            raise ValueError(f"placeholders are {_FOLDER} and {_COMMAND}")
+        if found == _COMMAND != word:
+            raise ValueError(f'"{_COMMAND}" must be a word of its own, for several take its place')
+    return word
+
+
+def _template(words: tuple[str, ...]) -> tuple[str, ...]:
+    if words and (not words[0].strip() or _PLACEHOLDER.search(words[0])):
+        raise ValueError("begin with the program that opens a terminal")
+    if words and _COMMAND not in words:
+        raise ValueError(f'it would run nothing: add the word "{_COMMAND}"')
+    return words
+
+
 class Actions(_Table):
     """`[actions]`: what is done with sessions outside of the dashboard."""
 
-    terminal: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    terminal: Annotated[
+        tuple[Annotated[str, AfterValidator(_word)], ...], Field(strict=False), AfterValidator(_template)
+    ] = ()
     """A program that opens a terminal, and its arguments: `{folder}` is where, `{command}` what to run there.
     Empty: the multiplexer that the dashboard runs in, else a terminal program that is known."""
 
@@ -231,8 +256,6 @@ class Settings(_Table):
     """Read by prices.overrides, by its own rules."""
 
 
-Place = Sequence[str | int]
-"""Where in the file something stands: keys, and places in lists."""
 Check = Callable[["Settings"], tuple[Place, str] | None]
 """What of well-formed settings cannot be meant: where, and why; None if nothing."""
 
@@ -244,9 +267,7 @@ def no_check(settings: Settings) -> None:
 def read_settings(path: Path, check: Check = no_check) -> Settings:
     """The settings in the file at `path`, the defaults if there is none. ConfigError if it is wrong."""
     try:
-        if path.is_fifo():
-            raise ConfigError(f"{path}: it is a pipe")  # which is waited for
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path)
         data = tomllib.loads(text)
     except FileNotFoundError:
         return Settings()
@@ -254,9 +275,12 @@ def read_settings(path: Path, check: Check = no_check) -> Settings:
         reason, _, place = str(error).partition(" (at line ")
         line = place.partition(",")[0]
         raise ConfigError(f"{path}{f':{line}' if line else ''}: {reason}") from error
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigError(f"{path}: {why}") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: it is not UTF-8") from error
+    except ValueError as error:
+        raise ConfigError(f"{path}: a number is too large") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: it is nested too deeply") from error
     try:
@@ -271,20 +295,22 @@ def read_settings(path: Path, check: Check = no_check) -> Settings:
 
 
 def _wrong(path: Path, text: str, place: Place, reason: str) -> ConfigError:
-    line = line_of(text, [part for part in place if isinstance(part, str)])
-    return ConfigError(f"{path}{f':{line}' if line else ''}: {_dotted(place)}: {reason}")
+    line = nearest_line(text, place)
+    return ConfigError(f"{path}{f':{line}' if line else ''}: {dotted(place)}: {reason}")
 
 
 def _reason(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "extra_forbidden":
         return f"unknown key{nearest(str(fault['loc'][-1]), _known(fault['loc'][:-1]))}"
     words = _PLAIN.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-    return f"{words[:1].lower()}{words[1:]}, not {str(fault['input'])[:40]!r}"
+    return f"{words[:1].lower()}{words[1:]}, not {_shown(fault['input'])!r}"
 
 
-def _dotted(place: Place) -> str:
-    """`notifications.quiet[1]`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+def _shown(value: object) -> str:
+    try:
+        return str(value)[:40]
+    except ValueError:  # thousands of digits, which Python does not write
+        return "..."
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
@@ -307,23 +333,6 @@ def _known(place: Place) -> list[str]:
     return [field.alias or name for name, field in table.model_fields.items()]
 
 
-def line_of(text: str, keys: Sequence[str]) -> int | None:
-    """Number of the line that sets `keys` (tables, key), from 1; None where it is written in a rarer way."""
-    table: list[str] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if head := _HEAD.match(line):
-            table = _parts(head[1])
-            if table[: len(keys)] == list(keys):
-                return number
-        elif (name := _SETS.match(line)) and [*table, *_parts(name[1])][: len(keys)] == list(keys):
-            return number
-    return None
-
-
-def _parts(dotted: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in dotted.split(".")]
-
-
 class SettingsFile:
     """The settings in force: those of the file as it was when it was last right."""
 
@@ -331,22 +340,42 @@ class SettingsFile:
         self.path = path
         self._check = check
         self._seen: tuple[int, int, int] | Literal["never"] | None = "never"
+        self._wrong = ""
+        self._absent = ""
         self.current = Settings()
-        self.problem = ""
-        """Why the file is not in force, in one line; empty if it is."""
+
+    @property
+    def problem(self) -> str:
+        """Why the file is not in force, or what of it is of no use, in one line; empty if all is well."""
+        return self._wrong or self._absent
 
     def look(self) -> bool:
-        """Read the file if it was changed; whether it was."""
+        """Read the file if it was changed; whether anything is otherwise now."""
         try:
             found = self.path.stat()
             seen = found.st_mtime_ns, found.st_size, found.st_ino
         except OSError:
             seen = None
-        if seen == self._seen:
-            return False
-        self._seen = seen
+        changed = seen != self._seen
+        if changed:
+            self._seen = seen
+            try:
+                self.current, self._wrong = read_settings(self.path, self._check), ""
+            except ConfigError as error:
+                self._wrong = f"{error}; the last good settings hold"
+        if changed or self._absent:
+            before, self._absent = self._absent, self._look_for_program()
+            changed = changed or before != self._absent
+        return changed
+
+    def _look_for_program(self) -> str:
+        """What is to be said of a program that is not there; it may be installed any time."""
+        command = self.current.notifications.command
+        if not command or shutil.which(command[0]) is not None:
+            return ""
         try:
-            self.current, self.problem = read_settings(self.path, self._check), ""
-        except ConfigError as error:
-            self.problem = f"{error}; the last good settings hold"
-        return True
+            text = self.path.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            text = ""
+        reason = f"no program is called {command[0][:_NAME_LIMIT]!r} here: install it, or name another"
+        return str(_wrong(self.path, text, ("notifications", "command"), reason))

@@ -50,6 +50,10 @@ class StoreLockedError(StorageError):
     """Another process holds the store longer than the busy timeout."""
 
 
+class StoreReplacedError(StoreLockedError):
+    """Another file stands in the place of the store that was open; the next try meets that one."""
+
+
 class ReadOnlyError(StorageError):
     """The store may be looked at but not written."""
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mi6_tui.paths import paths
+from mi6_tui.private import make_folder
 
 if TYPE_CHECKING:
     import logging
+    from io import TextIOWrapper
 
 FILE_NAME: Final = "mi6-tui.log"
 FILE_BYTES: Final = 1_000_000
@@ -32,11 +34,15 @@ def open_log(folder: Path, env: Mapping[str, str]) -> logging.Logger:
     log = logging.Logger("mi6_tui", _level(env.get("MI6_TUI_LOG", "")))
 
     class Handler(RotatingFileHandler):
+        def _open(self) -> TextIOWrapper:
+            """Where it writes, for the user's own eyes."""
+            return open(self.baseFilename, "a", encoding=self.encoding, opener=_for_owner)
+
         def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
             """A full or read-only disk loses the line; the terminal is not the place for it."""
 
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         # One file of FILES is the current one.
         handler: logging.Handler = Handler(
             folder / FILE_NAME, maxBytes=FILE_BYTES, backupCount=FILES - 1, encoding="utf-8", delay=True
@@ -46,6 +52,10 @@ def open_log(folder: Path, env: Mapping[str, str]) -> logging.Logger:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(process)d %(message)s"))
     log.addHandler(handler)
     return log
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _level(name: str) -> int:

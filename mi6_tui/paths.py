@@ -27,12 +27,22 @@ class Paths(msgspec.Struct, frozen=True):
         """Held by the one process that writes the store."""
         return self.store.with_name(self.store.name + ".lock")
 
+    @property
+    def typed(self) -> Path:
+        """The folder of what was typed before: queries and searches."""
+        return self.hooks.with_name("typed")
+
 
 def paths(env: Mapping[str, str] = os.environ, *, store: str | None = None) -> Paths:
     """The paths in force; `store` (the command line's) wins over the environment.
 
-    UsageError if they lie in a home folder that nobody knows.
+    UsageError if they lie in a home folder that nobody knows, or if the store is a database's URL.
     """
+    named = store or env.get("MI6_TUI_DB")
+    if named and is_database(named):
+        raise UsageError(
+            "this command works on a store in a file, not in a database", "name a file with --db PATH"
+        )
     try:
         if moved := env.get("MI6_TUI_HOME"):
             home = Path(moved).expanduser().absolute()
@@ -43,11 +53,15 @@ def paths(env: Mapping[str, str] = os.environ, *, store: str | None = None) -> P
             data = platformdirs.user_data_path("mi6-tui", appauthor=False)
             settings = platformdirs.user_config_path("mi6-tui", appauthor=False) / "settings.toml"
             logs = platformdirs.user_log_path("mi6-tui", appauthor=False)
-        named = store or env.get("MI6_TUI_DB")
         where = Path(named).expanduser().absolute() if named else data / "mi6.db"
         return Paths(where, settings, logs, data / "spool", data / "hooks")
     except RuntimeError as error:
         raise _homeless() from error
+
+
+def is_database(place: str | os.PathLike[str]) -> bool:
+    """Whether a store's place is the URL of a PostgreSQL database; else it is a file."""
+    return isinstance(place, str) and place.startswith(("postgresql://", "postgres://"))
 
 
 def user_home() -> Path:

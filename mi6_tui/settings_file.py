@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import errno
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mi6_tui.errors import Mi6Error
+from mi6_tui.hooks.errors import ChangedError, SettingsError
 from mi6_tui.hooks.files import read, replace, target_of
+from mi6_tui.private import make_folder
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -15,18 +22,36 @@ if TYPE_CHECKING:
     from tomlkit.items import Item, Table
 
 _UNTOUCHED: Final = "nothing was changed; mend it and try again"
+_TRIES: Final = 20
+"""How often a file is read anew that an editor changes at the same moment."""
+_PATIENCE: Final = 2.0
+"""Seconds for another dashboard to finish; it needs ms, unless it was stopped."""
+_LOOK_EVERY: Final = 0.01
 
 
 def save_setting(path: Path, table: str, values: Mapping[str, Any]) -> None:
     """Set `values` in the table `table` of the file at `path`; None removes one.
 
     A dot in `table` leads to a table inside another. The file and its folders are made if need be. Comments,
-    order, mode and symbolic links stay; the file is replaced at once. Mi6Error if it is broken, cannot be
-    written, or changed meanwhile; it is then as it was.
+    order, mode and symbolic links stay; the file is replaced at once, and what others change meanwhile stays
+    as well. Mi6Error if it is broken or cannot be written; it is then as it was.
     """
+    target = target_of(path)
+    with suppress(OSError):  # whoever writes the file tells
+        make_folder(target.parent)
+    with _turn(target.parent):
+        for left in reversed(range(_TRIES)):
+            try:
+                _save(path, target, table, values)
+                return
+            except ChangedError:
+                if not left:
+                    raise
+
+
+def _save(path: Path, target: Path, table: str, values: Mapping[str, Any]) -> None:
     from tomlkit.exceptions import TOMLKitError  # late: what only reads settings needs no writer
 
-    target = target_of(path)
     before = read(target)
     try:
         document = _parsed(path, before or b"")
@@ -35,8 +60,44 @@ def save_setting(path: Path, table: str, values: Mapping[str, Any]) -> None:
         _parsed(path, after)
     except TOMLKitError as error:
         raise Mi6Error(f"{path}: [{table}] cannot be set: {error}", _UNTOUCHED) from error
-    if after != (before or b""):
+    if after == (before or b""):
+        return
+    try:
         replace(target, before, after)
+    except ChangedError:
+        raise
+    except SettingsError as error:
+        raise Mi6Error(error.message, f"make it writable, or set [{table}] in it by hand") from error
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Wait until no other program of ours changes files in this folder, but not for ever.
+
+    The folder is what is locked, since the file itself is replaced. Where folders cannot be locked, as on
+    some network drives, only what changed before the file is replaced is noticed.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        yield
+        return
+    try:
+        until = time.monotonic() + _PATIENCE
+        while not _locked(handle) and time.monotonic() < until:
+            time.sleep(_LOOK_EVERY)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    """Whether there is no need to wait any longer."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EAGAIN, errno.EACCES)
+    return True
 
 
 def _parsed(path: Path, data: bytes) -> TOMLDocument:

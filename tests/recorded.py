@@ -1,4 +1,4 @@
-"""A home with everything that five clients recorded, and a store that has read it."""
+"""A home with everything that the clients recorded, and a store that has read it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MACHINE = "devbox"
 
 def furnish(home: Path) -> None:
     """Put the transcripts where the clients keep them."""
-    for client in ("claude", "codex", "copilot", "gemini"):
+    for client in set(frameworks.names()) - {"opencode"}:
         source = _DATA / client / "home"
         for packed in source.rglob("*.gz"):
             plain = home / packed.relative_to(source).with_suffix("")

@@ -10,7 +10,8 @@ import msgspec
 
 from mi6_tui.actions.errors import ActionError
 from mi6_tui.actions.holder import descendants, holder
-from mi6_tui.ingest.git.diff import diff_stat
+from mi6_tui.ingest.git.context import context
+from mi6_tui.ingest.git.diff import changed_files, diff_stat
 from mi6_tui.ingest.live.processes import Process, Processes
 from mi6_tui.model import Claim, Session
 
@@ -20,14 +21,20 @@ _SECONDS: Final = 2.0
 class Losses(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing of it is certain to be lost; all of it deserves a look."""
 
+    repository: bool
+    """Whether it works in a repository: else nothing is ever committed there."""
     changes: tuple[int, int] | None
     """Lines added and deleted that are not committed; None if that cannot be told. They stay on the disk."""
+    changed: int | None
+    """Files that are not as they were committed; None if they are too many to tell in time."""
+    untracked: int | None
+    """Files that git neither knows nor is to ignore, a folder full of them as one; None as above."""
     children: tuple[Process, ...]
     """What it started and still runs."""
     background: int
     """Subagents that still run."""
     busy: bool
-    """A reply that is being written is lost whole."""
+    """A turn runs: a reply that is being written is lost whole."""
     ourselves: bool
     """This very program is among the children."""
 
@@ -57,12 +64,19 @@ def losses(
     session: Session, process: Process, processes: Processes, env: Mapping[str, str] = os.environ
 ) -> Losses:
     """Look at the session's folder and at its process."""
-    folder = session.git_worktree_path or session.cwd
+    folder = session.git_worktree_path or session.cwd or ""
     children = descendants(process, processes)
+    repository = bool(folder) and context(folder) is not None
+    changes = diff_stat(folder, _SECONDS, env) if repository else None
+    files = changed_files(folder, _SECONDS, env) if changes is not None else None
+    untracked = sum(file.untracked for file in files) if files is not None else None
     return Losses(
-        changes=diff_stat(folder, _SECONDS, env) if folder else None,
+        repository=repository,
+        changes=changes,
+        changed=len(files) - untracked if files is not None and untracked is not None else None,
+        untracked=untracked,
         children=tuple(children),
         background=session.background_count,
-        busy=session.status_shown in ("working", "background"),
+        busy=session.status_shown == "working",
         ourselves=os.getpid() in {process.pid, *(child.pid for child in children)},
     )

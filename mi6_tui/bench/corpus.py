@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,10 +21,11 @@ _SKILLS: Final = "sed do eiusmod tempor incididunt " * 420
 _BLOB: Final = "ut labore et dolore magna aliqua " * 300
 _REPLY: Final = "The parser reads the file from the last newline and keeps the rest for the next visit. " * 4
 MODEL: Final = "claude-opus-5-5"
+_ENCODE: Final = msgspec.json.Encoder().encode
 
 
 class Corpus(msgspec.Struct, frozen=True):
-    """What was written: the client's home, and what a right count of it gives."""
+    """What was written: the home whose client wrote it, and what a right count of it gives."""
 
     home: Path
     files: int
@@ -32,26 +33,39 @@ class Corpus(msgspec.Struct, frozen=True):
     requests: int
     tokens_output: int
 
+    @property
+    def config(self) -> Path:
+        """The client's folder, as CLAUDE_CONFIG_DIR names it."""
+        return self.home / ".claude"
+
 
 def make_corpus(home: Path, *, files: int, start: int, turns: int = 1) -> Corpus:
     """Write `files` sessions of `turns` turns below `home`/.claude/projects, from `start` (ms) on.
 
     They start a second apart; the same call writes the same bytes.
     """
-    size = requests = tokens = 0
+    size = tokens = 0
     for number in range(files):
         folder = home / ".claude" / "projects" / f"-work-project-{number % 20}"
         folder.mkdir(parents=True, exist_ok=True)
-        session = _id("session", number)
-        lines, written, output = _session(session, number, turns, start + number * 1000)
-        requests, tokens = requests + written, tokens + output
-        data = b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines)
-        path = folder / f"{session}.jsonl"
-        path.write_bytes(data)
+        path = folder / f"{session_id(number)}.jsonl"
+        with path.open("wb") as file:
+            for line in _session(number, turns, start + number * 1000):
+                size += file.write(_ENCODE(line) + b"\n")
         written_at = start / 1000 + number
         os.utime(path, (written_at, written_at))
-        size += len(data)
-    return Corpus(home, files, size, requests, tokens)
+        tokens += sum(_first_output(number) + _second_output(turn) for turn in range(turns))
+    return Corpus(home, files, size, 2 * turns * files, tokens)
+
+
+def session_id(number: int) -> str:
+    """Id of a session by its number, from 0."""
+    return _id("session", number)
+
+
+def turn_lines(number: int, turn: int, at: int) -> list[bytes]:
+    """A turn of a session that begins at `at` (ms), as a client appends it: the prompt, then the answer."""
+    return [_ENCODE(line) + b"\n" for line in _turn(number, turn, at)]
 
 
 def prompt_line(session: str, number: int, at: int) -> bytes:
@@ -60,7 +74,7 @@ def prompt_line(session: str, number: int, at: int) -> bytes:
         "message": {"role": "user", "content": f"live prompt {number}"},
         "promptSource": "typed",
     }
-    return json.dumps(line, separators=(",", ":")).encode() + b"\n"
+    return _ENCODE(line) + b"\n"
 
 
 def _id(kind: str, *parts: object) -> str:
@@ -89,47 +103,59 @@ def _envelope(session: str, kind: str, uuid: str, at: int) -> dict[str, Any]:
     }
 
 
-def _session(session: str, number: int, turns: int, at: int) -> tuple[list[dict[str, Any]], int, int]:
-    lines: list[dict[str, Any]] = [{"type": "mode", "mode": "normal", "sessionId": session}]
-    lines.append(
-        {"type": "api-request-shape", "sessionId": session, "timestamp": _time(at), "shape": _SHAPE + session}
-    )
-    lines.append({"type": "api-request-blob", "sessionId": session, "hash": session, "message": _BLOB})
-    requests = tokens = 0
+def _first_output(number: int) -> int:
+    return 120 + number % 50
+
+
+def _second_output(turn: int) -> int:
+    return 240 + turn
+
+
+def _session(number: int, turns: int, at: int) -> Iterator[dict[str, Any]]:
+    yield from _opening(number, at)
     for turn in range(turns):
         at += 60_000
-        lines.append(
-            _envelope(session, "user", f"prompt-{turn}", at)
-            | {
-                "message": {"role": "user", "content": f"Make step {turn} of {number} work"},
-                "promptSource": "typed",
-            }
-        )
+        prompt, *rest = _turn(number, turn, at)
+        yield prompt
         if turn == 0:
-            for kind, content in (("skill_listing", _SKILLS), ("prompt_snapshot", _SNAPSHOT)):
-                lines.append(
-                    _envelope(session, "attachment", kind, at)
-                    | {"attachment": {"type": kind, "content": content}}
-                )
-        tool = f"toolu_{_id('tool', number, turn)[:22]}"
-        call = {"type": "tool_use", "id": tool, "name": "Bash", "input": {"command": f"make step-{turn}"}}
-        result = {"type": "tool_result", "tool_use_id": tool, "content": "ok\n" * 60}
-        first, second = 120 + number % 50, 240 + turn
-        thought = {"type": "thinking", "thinking": _REPLY, "signature": "c2ln"}
-        lines += _reply(session, f"{number}-{turn}-a", at + 2_000, first, [thought, call], "tool_use")
-        lines.append(
-            _envelope(session, "user", f"result-{turn}", at + 4_000)
-            | {"message": {"role": "user", "content": [result]}, "toolUseResult": {"stdout": "ok\n" * 60}}
-        )
-        text = [{"type": "text", "text": _REPLY * 3}]
-        lines += _reply(session, f"{number}-{turn}-b", at + 6_000, second, text, "end_turn")
-        lines.append(
-            _envelope(session, "system", f"end-{turn}", at + 6_100)
-            | {"subtype": "turn_duration", "durationMs": 6_100, "messageCount": 5}
-        )
-        lines.append({"type": "last-prompt", "lastPrompt": f"Make step {turn} work", "sessionId": session})
-        requests, tokens = requests + 2, tokens + first + second
-    return lines, requests, tokens
+            yield from _attachments(number, at)
+        yield from rest
+
+
+def _opening(number: int, at: int) -> Iterator[dict[str, Any]]:
+    session = session_id(number)
+    shape = {"type": "api-request-shape", "timestamp": _time(at), "shape": _SHAPE + session}
+    yield {"type": "mode", "mode": "normal", "sessionId": session}
+    yield shape | {"sessionId": session}
+    yield {"type": "api-request-blob", "sessionId": session, "hash": session, "message": _BLOB}
+
+
+def _attachments(number: int, at: int) -> Iterator[dict[str, Any]]:
+    for kind, content in (("skill_listing", _SKILLS), ("prompt_snapshot", _SNAPSHOT)):
+        attached = {"attachment": {"type": kind, "content": content}}
+        yield _envelope(session_id(number), "attachment", kind, at) | attached
+
+
+def _turn(number: int, turn: int, at: int) -> Iterator[dict[str, Any]]:
+    session, name = session_id(number), f"{number}-{turn}"
+    yield _envelope(session, "user", f"prompt-{turn}", at) | {
+        "message": {"role": "user", "content": f"Make step {turn} of {number} work"},
+        "promptSource": "typed",
+    }
+    tool = f"toolu_{_id('tool', number, turn)[:22]}"
+    call = {"type": "tool_use", "id": tool, "name": "Bash", "input": {"command": f"make step-{turn}"}}
+    result = {"type": "tool_result", "tool_use_id": tool, "content": "ok\n" * 60}
+    thought = {"type": "thinking", "thinking": _REPLY, "signature": "c2ln"}
+    yield from _reply(session, f"{name}-a", at + 2_000, _first_output(number), [thought, call], "tool_use")
+    yield _envelope(session, "user", f"result-{turn}", at + 4_000) | {
+        "message": {"role": "user", "content": [result]},
+        "toolUseResult": {"stdout": "ok\n" * 60},
+    }
+    text = [{"type": "text", "text": _REPLY * 3}]
+    yield from _reply(session, f"{name}-b", at + 6_000, _second_output(turn), text, "end_turn")
+    ended = {"subtype": "turn_duration", "durationMs": 6_100, "messageCount": 5}
+    yield _envelope(session, "system", f"end-{turn}", at + 6_100) | ended
+    yield {"type": "last-prompt", "lastPrompt": f"Make step {turn} work", "sessionId": session}
 
 
 def _reply(

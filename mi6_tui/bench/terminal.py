@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
 import pty
 import select
 import struct
@@ -12,9 +13,15 @@ import termios
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
+from typing import Final
 
 import msgspec
 import psutil
+
+_KEPT: Final = 1 << 16
+"""Bytes, of what was painted last."""
+_QUIET: Final = 0.03
+"""Seconds without a byte after which an answer is complete."""
 
 
 class Idle(msgspec.Struct, frozen=True):
@@ -66,41 +73,74 @@ class Terminal:
         os.close(self._master)
 
     def wait_for(self, text: bytes, timeout: float = 30.0) -> float:
-        """Seconds from the start until `text` was painted; TimeoutError if it never was."""
+        """Seconds from the start until `text` was painted.
+
+        TimeoutError if it never was, EOFError if the program ended before.
+        """
         deadline = time.perf_counter() + timeout
         while text not in self._seen:
-            left = deadline - time.perf_counter()
-            ready, _, _ = select.select([self._master], [], [], max(0.0, left))
-            if not ready:
+            if not self._read(deadline):
                 raise TimeoutError(f"{text!r} was not painted within {timeout} s")
-            self._seen = (self._seen + os.read(self._master, 1 << 16))[-(1 << 20) :]
         return time.perf_counter() - self._started
 
     def drain(self, seconds: float) -> int:
         """Read what is painted during `seconds`; how many bytes."""
         deadline, painted = time.perf_counter() + seconds, 0
-        while (left := deadline - time.perf_counter()) > 0:
-            ready, _, _ = select.select([self._master], [], [], left)
-            if ready:
-                painted += len(os.read(self._master, 1 << 16))
+        while read := self._read(deadline):
+            painted += len(read)
         return painted
 
     def press(self, keys: bytes) -> None:
         """Type."""
         os.write(self._master, keys)
 
+    def answer(self, keys: bytes, timeout: float = 5.0) -> float:
+        """Seconds from a key to the first of what it paints; returns when no more comes.
+
+        TimeoutError if it paints nothing.
+        """
+        while self._read(0.0):  # not what was painted before
+            pass
+        started = time.perf_counter()
+        self.press(keys)
+        if not self._read(started + timeout):
+            raise TimeoutError(f"{keys!r} painted nothing within {timeout} s")
+        seconds = time.perf_counter() - started
+        while self._read(time.perf_counter() + _QUIET):
+            pass
+        return seconds
+
     def idle(self, settle: float, seconds: float) -> Idle:
         """Leave it alone for `settle` seconds, then watch it for `seconds`."""
         self.drain(settle)
         process = psutil.Process(self.pid)
-        cpu, written, started = _cpu(process), _written(process), time.perf_counter()
+        cpu, written, started = cpu_seconds(self.pid), _written(process), time.perf_counter()
         painted = self.drain(seconds)
-        share = (_cpu(process) - cpu) / (time.perf_counter() - started)
+        share = (cpu_seconds(self.pid) - cpu) / (time.perf_counter() - started)
         return Idle(share, _written(process) - written, painted, process.memory_info().rss)
 
+    def _read(self, deadline: float) -> bytes:
+        """What is painted next; empty if nothing is until then."""
+        left = deadline - time.perf_counter()
+        ready, _, _ = select.select([self._master], [], [], max(0.0, left))
+        if not ready:
+            return b""
+        try:
+            painted = os.read(self._master, 1 << 16)
+        except OSError:  # how Linux says that nobody holds the other end
+            painted = b""
+        if not painted:
+            raise EOFError(f"the program ended; last it painted {self._seen[-500:]!r}")
+        self._seen = (self._seen + painted)[-_KEPT:]
+        return painted
 
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process and all its threads, ended ones included."""
+    if platform.system() == "Linux":
+        # The kernel's clock of that process: nanoseconds, where psutil's source counts hundredths.
+        return time.clock_gettime((~pid << 3) | 2)
+    times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
 
 

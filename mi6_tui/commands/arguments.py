@@ -24,6 +24,13 @@ def natural(text: str) -> int:
     return int(text)
 
 
+def port(text: str) -> int:
+    """A port's number; 0 means any that is free."""
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) < 65_536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number up to 65535")
+    return int(text)
+
+
 def add_json(parser: argparse.ArgumentParser, help_text: str) -> None:
     """`--json`, with what it prints."""
     parser.add_argument("--json", action="store_true", help=help_text)

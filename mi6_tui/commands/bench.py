@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import os
-import platform
+import signal
+import sys
 import tempfile
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final, NoReturn
 
-from mi6_tui import __version__
 from mi6_tui.bench import peer
-from mi6_tui.bench.measures import Bench, Row
-from mi6_tui.errors import DONE, FAILED
+from mi6_tui.bench.about import about
+from mi6_tui.bench.place import place, usual_folder
+from mi6_tui.bench.report import Report, markdown, number, text
+from mi6_tui.bench.row import Figure
+from mi6_tui.bench.rows import ROWS, chosen, measure
+from mi6_tui.commands import arguments
+from mi6_tui.errors import DONE, FAILED, UsageError
 from mi6_tui.report import out
 from mi6_tui.report.cells import clean
 from mi6_tui.report.table import Cell, Column, render
 
-_COLUMNS = (
-    Column(header="measured"),
-    Column(header="value", right=True),
-    Column(header="unit"),
-    Column(header="ratio", right=True),
-    Column(header="against"),
-    Column(header="budget"),
-)
-_PEER_COLUMNS = (
+_PEER_COLUMNS: Final = (
     Column(header="CLIENT"),
     Column(header="MODEL"),
     Column(header="NUMBER"),
@@ -38,50 +36,78 @@ _PEER_COLUMNS = (
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--files", type=int, default=840, help="transcripts to make (default 840: 94 MB)")
-    parser.add_argument("--runs", type=int, default=7, help="runs of each timed command (default 7)")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    names = ", ".join(row.name for row in ROWS)
+    parser.add_argument(
+        "--only", metavar="NAME[,NAME]", default="", help=f"only these rows, and those below them: {names}"
+    )
+    parser.add_argument("--large", action="store_true", help="also those that take gigabytes of disk")
+    parser.add_argument(
+        "--runs", metavar="N", type=arguments.natural, default=7, help="runs of each timed thing (default: 7)"
+    )
+    parser.add_argument(
+        "--folder", metavar="DIR", type=Path, help="where to work and to keep the transcripts made for it"
+    )
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--markdown", action="store_true", help="the table as it stands in the README")
+    shape.add_argument("--json", action="store_true", help="one object instead of the table")
     parser.add_argument(
         "--peer", action="store_true", help="instead, count your transcripts beside what ccusage counts"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure in a temporary folder; without --peer nothing of the user's is read, and never written."""
+    """Measure with transcripts of our own; the user's are read with --peer alone, and never written."""
     return _compare(args) if args.peer else _measure(args)
 
 
 def _measure(args: argparse.Namespace) -> int:
-    with tempfile.TemporaryDirectory(prefix="mi6-tui-bench-") as folder:
-        bench = Bench(Path(folder), files=max(20, args.files), runs=max(1, args.runs))
-        corpus = bench.corpus
-        out.note(f"measuring with {corpus.files} files, {corpus.bytes / 1e6:.0f} MB; takes a few minutes")
-        rows = []
-        for row in bench.rows():
-            rows.append(row)
-            out.note(f"{row.name}: {_number(row.value)} {row.unit}")
-    about = {
-        "version": __version__,
-        "date": date.today().isoformat(),
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "cores": os.cpu_count(),
-    }
+    words = [word.strip() for word in args.only.split(",") if word.strip()]
+    try:
+        names = chosen(words, large=args.large)
+    except KeyError as error:
+        known = ", ".join(row.name for row in ROWS)
+        raise UsageError(
+            f"nothing that is measured is called {error.args[0]!r}", f"there are {known}"
+        ) from error
+    found = about(sys.argv[1:])
+    rows: list[Figure] = []
+    failures: list[str] = []
+    folder = args.folder.absolute() if args.folder is not None else usual_folder()
+    with _ending_well(), place(folder, runs=max(1, args.runs)) as where:
+        long = "" if words else "; takes some ten minutes"
+        out.note(f"measuring {len(names)} rows in {folder}{long}")
+        for figure in measure(where, names, lambda *failure: failures.append(_failure(*failure))):
+            rows.append(figure)
+            out.note(f"{figure.name}: {number(figure.value)} {figure.unit}")
+    report = Report(about=found, rows=tuple(rows))
     if args.json:
-        out.json({"about": about, "rows": rows})
+        out.json(report)
     else:
-        out.lines([", ".join(f"{name} {value}" for name, value in about.items())])
-        out.lines(render(_COLUMNS, [_cells(row) for row in rows]))
-    return DONE
+        out.lines(markdown(report) if args.markdown else text(report))
+    return FAILED if failures else DONE
 
 
-def _cells(row: Row) -> list[Cell]:
-    ratio = "" if row.ratio is None else f"{row.ratio:.3g}x"
-    return [Cell(text) for text in (row.name, _number(row.value), row.unit, ratio, row.against, row.budget)]
+def _failure(rows: str, error: Exception) -> str:
+    """Narrate why some rows could not be measured."""
+    said = getattr(error, "stderr", None) or str(error)
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    out.note(f"{rows}: not measured: {text.strip()}")
+    return rows
 
 
-def _number(value: float) -> str:
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+@contextmanager
+def _ending_well() -> Iterator[None]:
+    """Whoever ends us by a signal leaves nothing behind, either: what was begun is taken back."""
+
+    def end(number: int, frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _compare(args: argparse.Namespace) -> int:

@@ -8,17 +8,20 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from mi6_tui.commands.store import folders, opened, scanner
+from mi6_tui.commands.store import database, folders, places, scanner, shown
 from mi6_tui.errors import UsageError
-from mi6_tui.paths import paths
 from mi6_tui.report import out
 
 if TYPE_CHECKING:
     from mi6_tui.hooks.place import Place
+    from mi6_tui.ingest.apart import Sharing
+    from mi6_tui.storage import Storage
 
 
 def can_show() -> bool:
-    """Whether there is a terminal to draw on and to read keys from. UsageError if it cannot be drawn on."""
+    """Whether there is something to draw on and to read keys from. UsageError if it cannot be drawn on."""
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return True  # it is no terminal, and whoever asked for it is there
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         return False
     if os.environ.get("TERM") == "dumb":
@@ -39,23 +42,33 @@ def run(args: argparse.Namespace) -> int:
         return sessions.run(table.parse_args([], args))
     # A collection would find nothing before the first paint; the dashboard turns it on again.
     gc.disable()
-    where = paths(store=args.db)
-    first = not where.store.exists()
-    with opened(args, writing=True) as storage:
+    where, url = places(args), database(args)
+    first = url is None and not where.store.exists()
+    with shown(args, writing=True) as storage:
         from mi6_tui.tui.app import run_dashboard
 
         return run_dashboard(
             storage,
-            make_scanner=lambda: scanner(storage, args),
+            # A database is filled by the machines whose sessions it shows.
+            make_scanner=(lambda: _scanner(storage, args)) if url is None else None,
             folders=folders,
             settings=where.settings,
-            hooks=None if args.read_only else _place,
+            typed=where.typed,
+            hooks=_place,
             read_only=args.read_only,
+            share=args.share,
             welcome=first,
         )
 
 
+def _scanner(storage: Storage, args: argparse.Namespace) -> Sharing:
+    from mi6_tui.commands import apart  # late, as what follows: not before the first paint
+    from mi6_tui.ingest.apart import Sharing
+
+    return Sharing(lambda: scanner(storage, args), apart.command(places(args)))
+
+
 def _place() -> Place:
-    from mi6_tui.hooks.place import here  # late: not before the first paint
+    from mi6_tui.hooks.place import here
 
     return here()

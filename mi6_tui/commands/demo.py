@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 
 from mi6_tui.clock import now_ms
@@ -13,9 +12,11 @@ from mi6_tui.commands.sessions import print_table
 from mi6_tui.errors import DONE
 from mi6_tui.ingest.demo import Demo
 from mi6_tui.ingest.play_clock import PlayClock
+from mi6_tui.ingest.scratch import scratch_folder
 from mi6_tui.judge.attention import attention_key
 from mi6_tui.model import SessionQuery
 from mi6_tui.report import out, session_fields
+from mi6_tui.storage.sharing import SharedStorage
 from mi6_tui.storage.sqlite import SqliteStorage
 
 
@@ -35,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--read-only",
         action="store_true",
         default=argparse.SUPPRESS,
-        help="refuse all that reaches beyond the dashboard",
+        help="change nothing outside of the dashboard",
     )
     arguments.add_json(parser, "no dashboard: the list of the sessions, as `sessions --json` prints it")
 
@@ -45,13 +46,13 @@ def run(args: argparse.Namespace) -> int:
     clock = PlayClock(now_ms(), args.speed)
     begin = clock()
     demo = Demo(begin, seed=args.seed)
-    with tempfile.TemporaryDirectory(prefix="mi6-tui-demo-") as folder:
-        storage = SqliteStorage(Path(folder) / "mi6.db", clock=clock)
+    with scratch_folder("demo") as folder:
+        storage = SqliteStorage(folder / "mi6.db", clock=clock)
         try:
             storage.record(demo.until(begin))
             if can_show() and not args.json:
-                return _play(storage, demo, clock, Path(folder), read_only=args.read_only)
-            sessions = storage.list_sessions(SessionQuery())
+                return _play(storage, demo, clock, folder, args)
+            sessions = (SharedStorage(storage) if args.share else storage).list_sessions(SessionQuery())
         finally:
             storage.close()
     sessions.sort(key=lambda session: attention_key(session, begin))
@@ -62,14 +63,17 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _play(storage: SqliteStorage, demo: Demo, clock: PlayClock, folder: Path, *, read_only: bool) -> int:
+def _play(
+    storage: SqliteStorage, demo: Demo, clock: PlayClock, folder: Path, args: argparse.Namespace
+) -> int:
     from mi6_tui.ingest.player import Player
     from mi6_tui.tui.app import run_dashboard
 
     return run_dashboard(
-        storage,
+        SharedStorage(storage) if args.share else storage,
         make_scanner=lambda: Player(storage, demo, clock, before=demo.past),
         clock=clock,
         settings=folder / "settings.toml",
-        read_only=read_only,
+        read_only=args.read_only,
+        share=args.share,
     )

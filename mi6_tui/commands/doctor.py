@@ -1,23 +1,28 @@
-"""`doctor`: whether everything works, and what to do where it does not."""
+"""`doctor`: whether everything works, and what to do where it does not; a new store for a broken one."""
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable, Sequence
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
 from mi6_tui.doctor.checks import Check, checks
-from mi6_tui.doctor.facts import Facts
+from mi6_tui.doctor.facts import Facts, Integrity
 from mi6_tui.doctor.gather import gather
-from mi6_tui.errors import DONE, FAILED
+from mi6_tui.errors import DONE, FAILED, UsageError
 from mi6_tui.hooks.place import here
-from mi6_tui.paths import paths
-from mi6_tui.report import out
+from mi6_tui.paths import machine_id, paths, user_home
+from mi6_tui.report import out, units
 from mi6_tui.report.cells import clean
+
+if TYPE_CHECKING:
+    from mi6_tui.doctor.rebuild import Rebuilt
 
 _MARKS: Final = {"ok": "ok", "warning": "warning", "failed": "FAILED"}
 _COLOURS: Final = {"ok": "32", "warning": "33", "failed": "31"}
@@ -34,12 +39,36 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    arguments.add_json(parser, "one object with the checks and the facts behind them")
+    parser.add_argument(
+        "--thorough", action="store_true", help="look at every page of the store, however long it takes"
+    )
+    parser.add_argument(
+        "--rebuild",
+        action="store_true",
+        help="put a new store, made from the transcripts and what only the old one knew, in its place",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="with --rebuild: only say what would be done")
+    arguments.add_json(parser, "one object with the checks and the facts behind them, or what was rebuilt")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look, judge and tell; 1 if a check failed."""
-    facts = gather(here(), paths(store=args.db), now_ms())
+    """Look, judge and tell, 1 if a check failed; or rebuild."""
+    if args.dry_run and not args.rebuild:
+        raise UsageError("--dry-run goes with --rebuild", "a look alone changes nothing")
+    return _rebuild(args) if args.rebuild else _look(args)
+
+
+def _look(args: argparse.Namespace) -> int:
+    from mi6_tui.doctor.machine import machine  # late: the schema of the report is asked for more often
+
+    where, place = paths(store=args.db), here()
+    facts = gather(
+        place,
+        where,
+        now_ms(),
+        integrity=_integrity(where.store, thorough=args.thorough),
+        machine=machine(place.home),
+    )
     found = checks(facts)
     report = Report(
         failed=_count(found, "failed"),
@@ -52,6 +81,58 @@ def run(args: argparse.Namespace) -> int:
     else:
         out.lines(_lines(report, colour=out.colour()))
     return FAILED if report.failed else DONE
+
+
+def _integrity(store: Path, *, thorough: bool) -> Integrity | None:
+    from mi6_tui.doctor.machine import integrity
+
+    return integrity(store, thorough=thorough) if store.is_file() else None
+
+
+def _rebuild(args: argparse.Namespace) -> int:
+    from mi6_tui.commands.store import prices_of
+    from mi6_tui.doctor.rebuild import Rebuild
+    from mi6_tui.report.progress import progress_bar
+
+    where = paths(store=args.db)
+    with progress_bar() as show:
+        rebuilt = Rebuild(
+            where,
+            machine_id(),
+            user_home(),
+            env=os.environ,
+            prices=prices_of(where.settings),
+            on_step=out.note,
+            on_progress=show,
+        ).run(dry_run=args.dry_run)
+    for problem in rebuilt.problems:
+        out.note(f"cannot read {problem}; what the old store held of it is kept")
+    if args.json:
+        out.json(rebuilt)
+    else:
+        out.lines(_told(rebuilt))
+    return DONE
+
+
+def _told(rebuilt: Rebuilt) -> Iterable[str]:
+    unreadable = rebuilt.unreadable
+    lost = f", about {unreadable} rows of the old one cannot be read" if unreadable else ""
+    if not rebuilt.done or rebuilt.kept is None:
+        yield f"{rebuilt.store} would be made anew: {rebuilt.events} events in the old store{lost}"
+        return
+    kept = rebuilt.kept
+    yield f"{rebuilt.events} events, {rebuilt.files} transcripts read, {rebuilt.seconds:.1f} s{lost}"
+    yield (
+        f"kept of the old store: {kept.events} events and {kept.sessions} sessions that no transcript tells, "
+        f"the marks of {kept.marked} sessions"
+    )
+    if kept.dropped:
+        yield f"{kept.dropped} events are left out: their transcripts do not tell them any more"
+    if kept.forgets:
+        yield "sessions that were forgotten may be here again: run `mi6-tui forget` for them once more"
+    if rebuilt.bytes is not None:
+        yield f"{units.size(rebuilt.bytes_before)} before, {units.size(rebuilt.bytes)} now"
+    yield f"the old store is {clean(rebuilt.kept_as or '')}; delete it when all is well"
 
 
 def _count(found: Sequence[Check], level: str) -> int:

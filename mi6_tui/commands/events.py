@@ -9,7 +9,7 @@ from typing import Final
 from mi6_tui.commands import arguments
 from mi6_tui.commands.find import find_session
 from mi6_tui.commands.follow import Worker, follow
-from mi6_tui.commands.store import catch_up, opened, scanner
+from mi6_tui.commands.store import catch_up, scanner, shown
 from mi6_tui.errors import DONE
 from mi6_tui.model import Event, EventQuery
 from mi6_tui.report import event_lines, out
@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List the events, and follow them if asked to."""
     show = show_json if args.json else show_text
-    with opened(args) as storage:
+    with shown(args) as storage:
         catch_up(storage, args)
         query = _query(storage, args)
         last = storage.last_event_id()

@@ -10,15 +10,17 @@ import msgspec
 
 from mi6_tui.commands import arguments
 from mi6_tui.commands.explained import sentences
+from mi6_tui.commands.explained_telemetry import Witnesses, witnesses
 from mi6_tui.commands.find import find_session
 from mi6_tui.commands.store import catch_up, opened
-from mi6_tui.errors import DONE
+from mi6_tui.errors import DONE, NotFoundError
 from mi6_tui.ingest.ledger import Entry, Ledger, Place, ledger, place_of
 from mi6_tui.ingest.reread import Reread
 from mi6_tui.judge.fold import order_of
 from mi6_tui.judge.rules import RULES
 from mi6_tui.model import Claim, Event, EventType, Session
 from mi6_tui.report import out
+from mi6_tui.storage import Storage
 
 TOPICS: Final = ("status", "context", "tokens", "cost")
 _STATUS: Final = (
@@ -51,6 +53,20 @@ _SUMS: Final = (
 )
 
 
+class Explanation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What `--json` prints: the topics that were asked for."""
+
+    session_id: str
+    framework: str | None
+    name: str | None
+    status: dict[str, Any] | None = None
+    context: dict[str, Any] | None = None
+    tokens: dict[str, Any] | None = None
+    cost: dict[str, Any] | None = None
+    witnesses: Witnesses | None = None
+    """With tokens and cost: what each witness says of them."""
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("session", metavar="ID", help="its id, the start of it, or its process id")
@@ -64,10 +80,17 @@ def run(args: argparse.Namespace) -> int:
     topics = (args.topic,) if args.topic else TOPICS
     with opened(args) as storage:
         catch_up(storage, args)
-        session = find_session(storage, args.session)
+        try:
+            session = find_session(storage, args.session)
+        except NotFoundError:
+            told = _only_telemetry(storage, args.session)
+            if told is None:
+                raise
+            return _show(told, args)
         claims = storage.claims(*session.key) if "status" in topics else []
         book = ledger(storage, session) if topics != ("status",) else None
-    told: dict[str, Any] = {
+        words = witnesses(storage, session, book.requests) if book is not None else None
+    told = {
         "session_id": session.session_id,
         "framework": session.framework,
         "name": session.name,
@@ -76,11 +99,30 @@ def run(args: argparse.Namespace) -> int:
         told["status"] = _status(session, claims)
     if book is not None:
         told |= _topics(session, book, topics)
+    if words is not None and topics != ("context",):
+        told["witnesses"] = msgspec.to_builtins(words)
+    return _show(told, args)
+
+
+def _show(told: dict[str, Any], args: argparse.Namespace) -> int:
     if args.json:
         out.json(told)
     else:
         out.lines(sentences(told, fit=out.fit()))
     return DONE
+
+
+def _only_telemetry(storage: Storage, session_id: str) -> dict[str, Any] | None:
+    """What is known of a session of which nothing but telemetry tells; None: not even that."""
+    words = witnesses(storage, session_id, ())
+    if not words.sums:
+        return None
+    return {
+        "session_id": session_id,
+        "framework": words.framework,
+        "name": None,
+        "witnesses": msgspec.to_builtins(words),
+    }
 
 
 def _status(session: Session, claims: Sequence[Claim]) -> dict[str, Any]:

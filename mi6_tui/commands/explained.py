@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, Final
 
+from mi6_tui.commands.explained_telemetry import told_by_witnesses
 from mi6_tui.report import units
 from mi6_tui.report.cells import clean
 from mi6_tui.report.table import Cell, Column, render
@@ -38,9 +39,9 @@ def sentences(told: Mapping[str, Any], *, fit: int | None) -> Iterable[str]:
     """The topics in `told`, one after the other; no table is wider than `fit` cells."""
     yield "  ".join(clean(told[name] or units.UNKNOWN) for name in ("session_id", "framework", "name"))
     for topic, say in _TOPICS.items():
-        if topic in told:
+        if topic in told and (lines := list(say(told[topic], fit))):
             yield ""
-            yield from say(told[topic], fit)
+            yield from lines
 
 
 def _status(told: Mapping[str, Any], fit: int | None) -> Iterable[str]:
@@ -203,6 +204,7 @@ _TOPICS: Final[Mapping[str, Callable[[Mapping[str, Any], int | None], Iterable[s
     "context": _context,
     "tokens": _tokens,
     "cost": _cost,
+    "witnesses": told_by_witnesses,
 }
 
 

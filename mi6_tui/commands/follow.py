@@ -11,7 +11,9 @@ from typing import Final
 
 from mi6_tui.ingest.follow import ScannerState
 from mi6_tui.ingest.problem import Problem
+from mi6_tui.ingest.progress import ScanReport
 from mi6_tui.ingest.scanner import OnProgress, Scanner
+from mi6_tui.ingest.tally import Tally
 from mi6_tui.model import Event, EventQuery
 from mi6_tui.report import out
 from mi6_tui.storage import Storage
@@ -27,6 +29,7 @@ class Worker:
     """A scanner in a thread of its own; narrates on stderr whether it writes or another process does."""
 
     def __init__(self, scanner: Scanner, on_progress: OnProgress | None = None) -> None:
+        self.tally = Tally()
         self._scanner = scanner
         self._on_progress = on_progress
         self._stop = threading.Event()
@@ -45,9 +48,12 @@ class Worker:
             self._stop.set()
             thread.join()
 
-    def wait(self) -> None:
-        """Until something may have been recorded, or for a moment; raise what the scanner died of."""
-        self._news.wait(_LONG_TICK if self._writes else _TICK)
+    def wait(self, *, for_news: bool = True) -> None:
+        """Until something may have been recorded, or for a moment; raise what the scanner died of.
+
+        Not `for_news`: until the scanner has something to say.
+        """
+        self._news.wait((_LONG_TICK if self._writes else _TICK) if for_news else None)
         self._news.clear()
         if self._failure is not None:
             raise self._failure
@@ -59,13 +65,18 @@ class Worker:
                 on_progress=self._on_progress,
                 on_problem=_tell,
                 on_state=self._introduce,
-                on_recorded=lambda report: self._news.set(),
+                on_recorded=self._recorded,
             )
         except Exception as error:
             self._failure = error
             self._news.set()
 
+    def _recorded(self, report: ScanReport) -> None:
+        self.tally.note(report)
+        self._news.set()
+
     def _introduce(self, state: ScannerState) -> None:
+        self.tally.introduce(state)
         self._writes = state.role == "writer"
         if not self._writes:
             process = f"process {state.holder}" if state.holder else "another process"
@@ -76,7 +87,7 @@ def keep(worker: Worker) -> None:
     """Scan until interrupted."""
     with worker.running():
         while True:
-            worker.wait()
+            worker.wait(for_news=False)
 
 
 def follow(

@@ -1,4 +1,4 @@
-"""`gc`: forget old events. Sessions and their totals stay."""
+"""`gc`: delete old events, to the last byte. Sessions and their totals stay."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
-from mi6_tui.commands.store import catch_up, opened
+from mi6_tui.commands.store import catch_up, shown
 from mi6_tui.errors import DONE, NOTHING_FOUND
 from mi6_tui.judge.attention import attention_key
 from mi6_tui.model import Session, SessionQuery
@@ -32,11 +32,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tell it, or go there; NOTHING_FOUND without a word on stdout if no session needs the user."""
-    if args.focus and args.read_only:
+    if args.focus and (args.read_only or args.share):
         from mi6_tui.actions.errors import ForbiddenError
 
         raise ForbiddenError("read-only: no terminal is brought to the front")
-    with opened(args) as storage:
+    with shown(args) as storage:
         catch_up(storage, args)
         sessions = storage.list_sessions(SessionQuery().active_only())
         now = now_ms()

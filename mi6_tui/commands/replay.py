@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 
 from mi6_tui.commands import arguments
@@ -11,6 +10,7 @@ from mi6_tui.commands.dashboard import can_show
 from mi6_tui.commands.sessions import print_table
 from mi6_tui.errors import DONE, NotFoundError
 from mi6_tui.ingest.recording import Recording
+from mi6_tui.ingest.scratch import scratch_folder
 from mi6_tui.judge.attention import attention_key
 from mi6_tui.model import SessionQuery
 from mi6_tui.report import out, session_fields, times
@@ -58,8 +58,8 @@ def _instant(text: str, end: int) -> int:
 
 
 def _print(recording: SqliteStorage, at: int, *, as_json: bool) -> int:
-    with tempfile.TemporaryDirectory(prefix="mi6-tui-replay-") as folder:
-        storage = SqliteStorage(Path(folder) / "mi6.db", clock=lambda: at)
+    with scratch_folder("replay") as folder:
+        storage = SqliteStorage(folder / "mi6.db", clock=lambda: at)
         try:
             script = Recording(recording)
             while (next_at := script.next_at) is not None and next_at <= at:

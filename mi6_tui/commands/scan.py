@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -19,6 +21,9 @@ from mi6_tui.model import EventQuery
 from mi6_tui.report import out, units
 from mi6_tui.report.progress import progress_bar
 from mi6_tui.storage import Storage
+
+_OTLP: Final = 4318
+"""The port where clients send OTLP over HTTP unless they are told otherwise."""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +53,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--framework", metavar="F", help="only the transcripts of one client")
     parser.add_argument("--follow", action="store_true", help="stay, and record what is written from now on")
+    parser.add_argument(
+        "--otel",
+        nargs="?",
+        const=_OTLP,
+        type=arguments.port,
+        metavar="PORT",
+        help=f"with --follow: take the clients' OpenTelemetry, as a witness (default port: {_OTLP})",
+    )
+    parser.add_argument(
+        "--metrics",
+        type=arguments.port,
+        metavar="PORT",
+        help="with --follow: answer at /metrics (for Prometheus) and /snapshot.json on this machine",
+    )
+    parser.add_argument(
+        "--otel-token-file",
+        type=Path,
+        metavar="FILE",
+        help="requests to both must bear this token; default: MI6_TUI_OTEL_TOKEN",
+    )
     parser.add_argument("--full", action="store_true", help="read every file from its start again")
     arguments.add_json(parser, "the counts as an object; with --follow each recorded event as a line")
 
@@ -56,6 +81,11 @@ def run(args: argparse.Namespace) -> int:
     """Scan."""
     if args.follow and args.full:
         raise UsageError("--full reads everything once, --follow only what is new", "run one after the other")
+    asked = args.otel is not None or args.metrics is not None
+    if asked and not args.follow:
+        raise UsageError("--otel and --metrics answer as long as the scan stays", "add --follow")
+    if args.otel_token_file is not None and not asked:
+        raise UsageError("--otel-token-file guards --otel and --metrics", "add one of them")
     with opened(args, writing=True) as storage:
         if storage.read_only is not None:
             raise ReadOnlyError(storage.read_only)
@@ -84,11 +114,24 @@ def _follow(storage: Storage, worker: Scanner, args: argparse.Namespace) -> int:
     if out.is_watched():
         out.note("keeping the store up to date; Ctrl-C ends it")
     with progress_bar() as show:
-        if args.json:
-            follow(storage, Worker(worker, show), EventQuery(), storage.last_event_id(), show_json)
-        else:
-            keep(Worker(worker, show))
+        following = Worker(worker, show)
+        with _answering(args, storage, worker, following):
+            if args.json:
+                follow(storage, following, EventQuery(), storage.last_event_id(), show_json)
+            else:
+                keep(following)
     return DONE
+
+
+def _answering(
+    args: argparse.Namespace, storage: Storage, worker: Scanner, following: Worker
+) -> AbstractContextManager[None]:
+    """The ports that were asked for, while they are needed."""
+    if args.otel is None and args.metrics is None:
+        return nullcontext()
+    from mi6_tui.commands.serving import serving  # late: most scans listen to nobody
+
+    return serving(args, storage, worker.lock, following.tally)
 
 
 def _counts(report: ScanReport) -> Counts:

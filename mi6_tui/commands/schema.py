@@ -8,10 +8,12 @@ from typing import Any, Final, get_type_hints
 
 import msgspec
 
-from mi6_tui.commands import doctor, hook_setup, scan, stats, status
+from mi6_tui.bench.report import Report
+from mi6_tui.commands import doctor, explain, forget, hook_setup, scan, stats, status
 from mi6_tui.errors import DONE
 from mi6_tui.model import Event, Hit, Session
 from mi6_tui.report import event_lines, out, session_fields
+from mi6_tui.report.metrics import Snapshot
 
 _SETTINGS: Final = "settings"
 """What the settings file may hold."""
@@ -59,12 +61,16 @@ TYPES: Final[dict[str, Any]] = {
     "scan": scan.Counts,
     "search": list[Hit],
     "stats": stats.Stats,
+    "explain": explain.Explanation,
+    "snapshot": Snapshot,
     "status": status.State,
     "doctor": doctor.Report,
+    "bench": Report,
     "enable": list[hook_setup.Done],
     "disable": list[hook_setup.Done],
+    "forget": forget.Forgotten,
     "next": msgspec.defstruct(
         "Next", [*_fields(Session, session_fields.FIELDS), ("waiting", dict[str, int])]
     ),
 }
-"""By command; of `events` and `scan --follow` one line."""
+"""By command; of `events` and `scan --follow` one line. `snapshot` is what `--metrics` answers."""

@@ -6,7 +6,7 @@ import argparse
 
 from mi6_tui.commands import arguments
 from mi6_tui.commands.find import find_session
-from mi6_tui.commands.store import catch_up, opened
+from mi6_tui.commands.store import catch_up, shown
 from mi6_tui.errors import DONE
 from mi6_tui.report import out, session_fields
 from mi6_tui.report.cells import clean
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show the session."""
     names = session_fields.chosen(args.fields, session_fields.FIELDS)
-    with opened(args) as storage:
+    with shown(args) as storage:
         catch_up(storage, args)
         session = find_session(storage, args.session)
     if args.json:

@@ -8,7 +8,7 @@ from typing import Final
 
 from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
-from mi6_tui.commands.store import catch_up, opened
+from mi6_tui.commands.store import catch_up, shown
 from mi6_tui.errors import DONE
 from mi6_tui.judge.attention import attention_key
 from mi6_tui.model import Session, SessionQuery
@@ -44,13 +44,13 @@ def run(args: argparse.Namespace) -> int:
     """List the sessions."""
     names = session_fields.chosen(args.columns, session_fields.FIELDS if args.json else session_fields.TABLE)
     arranged = _arrangement(args)
-    with opened(args) as storage:
+    with shown(args) as storage:
         catch_up(storage, args)
         found = storage.list_sessions(SessionQuery(framework=args.framework, only_active=args.active))
     now = now_ms()
     sessions = arranged(found, now)[: args.limit]
     if args.json:
-        out.json([session_fields.as_object(session, names) for session in sessions])
+        out.json(session_fields.as_objects(sessions, names))
         return DONE
     print_table(sessions, names, now)
     if not sessions:

@@ -9,7 +9,7 @@ import msgspec
 
 from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
-from mi6_tui.commands.store import catch_up, opened
+from mi6_tui.commands.store import catch_up, shown
 from mi6_tui.errors import DONE, UsageError
 from mi6_tui.judge.cost import dollars
 from mi6_tui.model import Usage, UsageQuery, UsageRow
@@ -54,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Add up."""
     query = _query(args, now_ms())
-    with opened(args) as storage:
+    with shown(args) as storage:
         catch_up(storage, args)
         usage = storage.usage(query)
     if args.json:

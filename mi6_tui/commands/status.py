@@ -19,6 +19,7 @@ from mi6_tui.ingest.discover import default_roots
 from mi6_tui.ingest.lock import WriterLock
 from mi6_tui.ingest.spool.folder import Counts, counts
 from mi6_tui.model import EventQuery, StorageStatsQuery
+from mi6_tui.model.limits import LIMITS, Limit, limits_of, sentence
 from mi6_tui.paths import Paths, paths, user_home
 from mi6_tui.report import out, units
 from mi6_tui.report.cells import clean
@@ -48,6 +49,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     last_event: int | None = None
     last_read: int | None = None
     writer: int | None = None
+    limits: tuple[Limit, ...] = ()
+    """What the providers allow, and how much of it is used, as the clients were last told."""
     roots: tuple[Root, ...] = ()
     hooks: tuple[HookState, ...]
     """For the user and for the current folder."""
@@ -101,6 +104,7 @@ def _with_store(state: State, where: Paths) -> State:
             transcripts=len(positions),
             last_event=latest[0].timestamp if latest else None,
             last_read=max((position.updated_at for position in positions), default=None),
+            limits=tuple(limits_of(storage.telemetry((LIMITS,)), now_ms())),
             writer=None if storage.read_only else _writer(where),
         )
     finally:
@@ -147,6 +151,8 @@ def _sentences(state: State, now: int) -> Iterable[str]:
         yield _line("requests", f"{state.requests}, {units.count(state.total_tokens or 0)} tokens")
         yield _line("files", f"{state.transcripts} read, the last {_ago(state.last_read, now)}")
         yield _line("writer", f"process {state.writer}" if state.writer else "none")
+    for limit in state.limits:
+        yield _line("limit", sentence(limit, now, units.moment))
     for root in state.roots:
         yield _line(root.framework, root.path, None if root.exists else "does not exist")
     yield from _hook_lines(state)

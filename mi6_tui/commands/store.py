@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mi6_tui.errors import StorageError
-from mi6_tui.paths import Paths, machine_id, paths, user_home
+from mi6_tui.paths import Paths, is_database, machine_id, paths, user_home
 from mi6_tui.prices import PriceTable, packaged
+from mi6_tui.private import tighten
 from mi6_tui.report import out
-from mi6_tui.storage.sqlite import BUSY_TIMEOUT, SqliteStorage
+from mi6_tui.storage import Storage, open_storage
+from mi6_tui.storage.sqlite import BUSY_TIMEOUT
 
 if TYPE_CHECKING:
     from mi6_tui.frameworks.base import Framework
@@ -26,19 +28,52 @@ _READERS_PATIENCE: Final = 500
 """ms that a command which only wants to read waits for another program's transaction."""
 
 
+def database(args: argparse.Namespace) -> str | None:
+    """The URL of the database that the command line means; None: it means a file."""
+    named: str = args.db or os.environ.get("MI6_TUI_DB", "")
+    return named if is_database(named) else None
+
+
+def places(args: argparse.Namespace) -> Paths:
+    """Where this program keeps its own files, whatever the store is kept in."""
+    if database(args) is None:
+        return paths(store=args.db)
+    return paths({name: value for name, value in os.environ.items() if name != "MI6_TUI_DB"})
+
+
 @contextmanager
-def opened(args: argparse.Namespace, *, writing: bool = False) -> Iterator[SqliteStorage]:
+def opened(args: argparse.Namespace, *, writing: bool = False) -> Iterator[Storage]:
     """The store that the command line means, made if need be, closed at the end."""
-    where = paths(store=args.db)
+    where = places(args)
+    tighten(where)
     patience = BUSY_TIMEOUT if writing else _READERS_PATIENCE
-    storage = SqliteStorage(where.store, prices=_prices(where.settings), busy_timeout=patience)
+    place = database(args) or where.store
+    storage = open_storage(place, prices=prices_of(where.settings), busy_timeout=patience)
     try:
         yield storage
     finally:
         storage.close()
 
 
-def _prices(settings: Path) -> Callable[[], PriceTable]:
+@contextmanager
+def shown(args: argparse.Namespace, *, writing: bool = False) -> Iterator[Storage]:
+    """The store as it may be shown: with `--share` without anything that tells whose it is."""
+    with opened(args, writing=writing) as storage:
+        if not args.share:
+            yield storage
+            return
+        from mi6_tui.storage.sharing import SharedStorage  # late: few ask for it
+
+        yield SharedStorage(storage)
+
+
+def _real(storage: Storage) -> Storage:
+    """The store that is written, whatever is shown of it."""
+    real: Storage = getattr(storage, "real", storage)
+    return real
+
+
+def prices_of(settings: Path) -> Callable[[], PriceTable]:
     """The user's own prices before the packaged ones; if the settings are wrong these alone, and a word."""
     if not settings.exists():
         return packaged
@@ -53,7 +88,7 @@ def _prices(settings: Path) -> Callable[[], PriceTable]:
 
 
 def scanner(
-    storage: SqliteStorage, args: argparse.Namespace, *, only: str | None = None, named: Iterable[Path] = ()
+    storage: Storage, args: argparse.Namespace, *, only: str | None = None, named: Iterable[Path] = ()
 ) -> Scanner:
     """A scanner for every client (or `only` one), in its usual folders (or in the `named` places).
 
@@ -63,7 +98,7 @@ def scanner(
     from mi6_tui.ingest.lock import WriterLock
     from mi6_tui.ingest.scanner import Scanner
 
-    where, named = paths(store=args.db), tuple(named)
+    where, named, storage = paths(store=args.db), tuple(named), _real(storage)
     clients = [frameworks.framework(name) for name in ([only] if only else frameworks.names())]
     return Scanner(
         storage,
@@ -75,7 +110,7 @@ def scanner(
     )
 
 
-def _sides(storage: SqliteStorage, clients: Sequence[Framework], where: Paths) -> list[Side]:
+def _sides(storage: Storage, clients: Sequence[Framework], where: Paths) -> list[Side]:
     """What is known of sessions besides their transcripts: hooks, registries, processes, working copies."""
     from mi6_tui.ingest.git.side import GitSide
     from mi6_tui.ingest.live.processes import system_processes
@@ -89,10 +124,14 @@ def _sides(storage: SqliteStorage, clients: Sequence[Framework], where: Paths) -
     return [Spool(where.spool, storage, machine, git.spool_context), witnesses, git]
 
 
-def catch_up(storage: SqliteStorage, args: argparse.Namespace) -> None:
-    """Record what is new, unless declined, impossible or another process's work; never in the way."""
-    if args.no_scan:
+def catch_up(storage: Storage, args: argparse.Namespace) -> None:
+    """Record what is new, unless declined, impossible or another's work; never in the way.
+
+    A database is filled by the machines whose sessions it shows.
+    """
+    if args.no_scan or database(args) is not None:
         return
+    storage = _real(storage)
     if storage.read_only is not None:
         out.note(f"{storage.read_only}; showing what it holds")
         return

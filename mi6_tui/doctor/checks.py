@@ -19,6 +19,11 @@ _LITTLE: Final = 1 << 30
 _TOO_LITTLE: Final = 100 << 20
 """Bytes that should be free on the store's disk, and must be."""
 _LONG_LOG: Final = 256 << 20
+_FEW: Final = 256
+"""Files that should at least be allowed to be open at once."""
+_SAVED: Final = (
+    "`mi6-tui doctor --rebuild` makes a new one from the transcripts, and keeps what can be read of this one"
+)
 _WISH: Final = "opened for reading only"
 """Why a store that was opened for this look cannot be written: nothing is wrong with it."""
 
@@ -40,7 +45,7 @@ def checks(facts: Facts) -> list[Check]:
     found = [*_store(facts), *_writer(facts), _settings(facts), _log(facts), *_spool(facts)]
     for client in facts.clients:
         found += [*_hooks(client), *_transcripts(client)]
-    return [*found, *_reading(facts), *_prices(facts), *_clock(facts)]
+    return [*found, *_machine(facts), *_reading(facts), *_prices(facts), *_clock(facts)]
 
 
 def _ok(name: str, told: str) -> Check:
@@ -73,6 +78,13 @@ def _store(facts: Facts) -> Iterator[Check]:
         yield _warning("store", content.read_only, "nothing new is recorded here; name another with --db")
     else:
         yield _ok("store", f"{store.path} can be read and written")
+    yield from _integrity(facts)
+    if store.owner is not None:
+        yield _warning(
+            "store owner",
+            f"{store.path} belongs to {store.owner}",
+            "what you record is theirs; give it to yourself, or name another with --db",
+        )
     if not store.private:
         yield _warning(
             "store privacy",
@@ -89,6 +101,39 @@ def _store(facts: Facts) -> Iterator[Check]:
             f"its write-ahead log has grown to {store.log_bytes >> 20} MiB",
             "some program reads the store for very long; it shrinks when that one ends",
         )
+
+
+def _integrity(facts: Facts) -> Iterator[Check]:
+    looked = facts.integrity
+    if looked is None:
+        return
+    if looked.damage:
+        yield _failed("store damage", f"{facts.store.path} is damaged: {looked.damage}", _SAVED)
+    elif looked.complete:
+        yield _ok("store damage", f"none in {facts.store.path}")
+    else:
+        yield _ok(
+            "store damage",
+            f"none was found within {looked.seconds:.0f} s, too few for all of it; --thorough takes its time",
+        )
+
+
+def _machine(facts: Facts) -> Iterator[Check]:
+    machine = facts.machine
+    if machine.watching:
+        yield _warning(
+            "watching",
+            f"the system announces no changes: {machine.watching}",
+            "they are looked for, which takes seconds; raise fs.inotify.max_user_watches",
+        )
+    if machine.descriptors is not None and machine.descriptors < _FEW:
+        yield _warning(
+            "open files",
+            f"no more than {machine.descriptors} files may be open at once",
+            "raise it with `ulimit -n`",
+        )
+    if machine.temporary:
+        yield _warning("temporary folder", machine.temporary, "set TMPDIR to a folder that can be written")
 
 
 def _writer(facts: Facts) -> Iterator[Check]:
@@ -152,6 +197,12 @@ def _spool(facts: Facts) -> Iterator[Check]:
         )
     else:
         yield _ok("spool", f"hook calls waiting: {spool.waiting}")
+    if not spool.private:
+        yield _warning(
+            "spool privacy",
+            f"other users of this machine can look into {spool.path}",
+            f"run `chmod 700 {spool.path}`: it holds what you and your agents write",
+        )
     if spool.dropped:
         yield _warning(
             "spool losses",

@@ -21,8 +21,31 @@ class StoreFile(msgspec.Struct, frozen=True, kw_only=True):
     writable: bool = True
     private: bool = True
     """Whether nobody but the user can read it."""
+    owner: str | None = None
+    """Who else owns it; None: the user."""
     free_bytes: int | None = None
     """Room on its disk."""
+
+
+class Integrity(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look at the pages of the store found."""
+
+    damage: str
+    """The first one; empty: none."""
+    complete: bool
+    """Whether it got to the end in the time it had."""
+    seconds: float
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What the machine grants."""
+
+    watching: str = ""
+    """Why no changes of folders are announced; empty: they are."""
+    descriptors: int | None = None
+    """Files that may be open at once; None: any number."""
+    temporary: str = ""
+    """Why there is no folder for what is put aside."""
 
 
 class Unpriced(msgspec.Struct, frozen=True):
@@ -89,6 +112,8 @@ class Spool(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     exists: bool
     writable: bool
+    private: bool = True
+    """Whether nobody but the user can read it."""
     waiting: int = 0
     dropped: int = 0
     quarantined: int = 0
@@ -123,6 +148,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     store: StoreFile
     store_problem: str = ""
     """Why the store cannot be opened or read."""
+    integrity: Integrity | None = None
+    """None: nobody looked, or nobody could."""
+    machine: Machine = Machine()
     content: Content | None = None
     writer: Writer
     clients: tuple[Client, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import platform
+import pwd
 import shutil
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -37,6 +38,8 @@ def gather(
     known: facts.Content | None = None,
     clients: Sequence[facts.Client] = (),
     problems: Sequence[str] = (),
+    integrity: facts.Integrity | None = None,
+    machine: facts.Machine | None = None,
 ) -> facts.Facts:
     """All facts at `now` (ms), about the store and the other files that `where` names.
 
@@ -57,6 +60,8 @@ def gather(
         now=now,
         store=store,
         store_problem=trouble,
+        integrity=integrity,
+        machine=machine or facts.Machine(),
         content=known,
         writer=writer(where.writer_lock),
         clients=clients,
@@ -80,8 +85,19 @@ def store_file(path: Path) -> facts.StoreFile:
         log_bytes=_size(path.with_name(path.name + "-wal")),
         writable=os.access(path, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK),
         private=not status.st_mode & 0o077 or not path.parent.stat().st_mode & 0o077,
+        owner=_other_owner(status.st_uid),
         free_bytes=_free(path),
     )
+
+
+def _other_owner(uid: int) -> str | None:
+    """The name of a user who is not this one."""
+    if uid == os.geteuid():
+        return None
+    try:
+        return as_text(pwd.getpwuid(uid).pw_name)
+    except KeyError:
+        return str(uid)
 
 
 def _size(path: Path) -> int:
@@ -207,11 +223,19 @@ def spool(folder: Path) -> facts.Spool:
         path=as_text(str(folder)),
         exists=os.path.lexists(folder),
         writable=os.access(folder, os.W_OK | os.X_OK),
+        private=not _mode(folder) & 0o077,
         waiting=counts.waiting,
         dropped=counts.dropped,
         quarantined=counts.quarantined,
         oldest=oldest,
     )
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
 
 
 def settings(path: Path) -> facts.Settings:

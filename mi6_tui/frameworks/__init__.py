@@ -14,6 +14,10 @@ _MODULES: Final = {
     "opencode": "mi6_tui.frameworks.opencode",
     "copilot": "mi6_tui.frameworks.copilot",
     "gemini": "mi6_tui.frameworks.gemini",
+    "qwen": "mi6_tui.frameworks.qwen",
+    "cursor": "mi6_tui.frameworks.cursor",
+    "pi": "mi6_tui.frameworks.pi",
+    "amp": "mi6_tui.frameworks.amp",
 }
 
 

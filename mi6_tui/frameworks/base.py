@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -11,7 +11,7 @@ import msgspec
 from mi6_tui.frameworks.hooks import Hooks
 from mi6_tui.frameworks.live import Program, Registry
 from mi6_tui.frameworks.text import one_line
-from mi6_tui.model import Event, SessionFact
+from mi6_tui.model import Event, SessionFact, Telemetry
 
 Kind = Literal["lines", "compressed", "document", "database"]
 """How a transcript is read: lines that are appended; lines in a finished `.zst` file; one document that is
@@ -26,6 +26,8 @@ class Decoded(msgspec.Struct, kw_only=True):
 
     events: list[Event] = []
     facts: list[SessionFact] = []
+    telemetry: list[Telemetry] = []
+    """What the provider told the client of its limits; see model.limits."""
     malformed: int = 0
     unknown: dict[str, int] = {}
     last_uuid: str | None = None
@@ -42,7 +44,7 @@ class Decoder(Protocol):
     A document is one line at offset 0, told whole again after each change, without a state.
     """
 
-    def decode(self, lines: Sequence[Line]) -> Decoded:
+    def decode(self, lines: Iterable[Line]) -> Decoded:
         """Read the next complete lines; where the file is cut into runs makes no difference."""
 
     def state(self) -> bytes:

@@ -6,11 +6,10 @@ Only the fields a struct names are decoded; everything else costs no more than t
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from functools import cache
-from typing import Any, Final, TypeVar, cast, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, cast, get_type_hints
 
 import msgspec
 
@@ -18,8 +17,16 @@ Json = msgspec.Raw | bytes
 NOTHING: Final = msgspec.Raw(b"")
 """What a `msgspec.Raw` field holds when it is absent."""
 
+Name = Annotated[str, msgspec.Meta(max_length=512)]
+"""Of a field that holds an id or a name, which a decoder may remember: a longer one is left out."""
+Folder = Annotated[str, msgspec.Meta(max_length=4096)]
+"""The same of a path."""
+
 _S = TypeVar("_S", bound=msgspec.Struct)
 _INT64: Final = 2**63
+_BEFORE: Final = b"\xef\xbb\xbf \t\r\n"
+_MENDABLE: Final = 16 << 20
+"""Bytes."""
 _MOST_TOKENS: Final = 10**12
 """No request has as many: a number above says nothing."""
 _FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -30,7 +37,7 @@ class _Shape:
     """What is needed to decode one struct type, whole or field by field."""
 
     def __init__(self, cls: type[msgspec.Struct]) -> None:
-        hints = get_type_hints(cls)
+        hints = get_type_hints(cls, include_extras=True)
         self.whole: msgspec.json.Decoder[Any] = msgspec.json.Decoder(cls)
         self.fields = {
             field.encode_name: (field.name, None if hints[field.name] is msgspec.Raw else hints[field.name])
@@ -52,7 +59,8 @@ def read(cls: type[_S], data: Json) -> _S | None:
             return found
     except (ValueError, RecursionError):
         pass
-    repaired = repair(data)
+    # Most of what is no JSON is no object either: to find that out must not cost more than to read one.
+    repaired = repair(data) if bytes(data).lstrip(_BEFORE)[:1] == b"{" else None
     return None if repaired is None else _read_by_field(cls, repaired)
 
 
@@ -106,9 +114,16 @@ _UNSAFE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def repair(data: Json) -> bytes | None:
-    """`data` as plain JSON: no byte order mark, bad UTF-8, lone surrogate, NUL, NaN or huge number."""
+    """`data` as plain JSON: no byte order mark, bad UTF-8, lone surrogate, NUL, NaN or huge number.
+
+    None where that cannot be, or would take too much memory: some thirteen times as much as `data`.
+    """
     try:
+        if len(memoryview(data)) > _MENDABLE:
+            return None
         text = bytes(data).decode("utf-8", "replace").removeprefix("\ufeff")
+        import json  # late: few lines need it
+
         return msgspec.json.encode(_scrub(json.loads(text, strict=False)))
     except (ValueError, RecursionError):
         return None

@@ -7,12 +7,12 @@ import errno
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from mi6_tui.hooks.errors import ChangedError, SettingsError
+from mi6_tui.unfinished import remove_abandoned, unfinished
 
 _LIMIT: Final = 16 << 20
 """Bytes; nobody's settings are that long."""
@@ -105,8 +105,9 @@ def _swap(target: Path, before: bytes | None, after: bytes) -> None:
 @contextlib.contextmanager
 def _beside(file: Path, data: bytes, *, like: Path | None = None) -> Iterator[Path]:
     """A new file beside `file`, written out to the disk; gone afterwards unless it was renamed."""
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    new = Path(name)
+    remove_abandoned(file)
+    new = unfinished(file)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(data)

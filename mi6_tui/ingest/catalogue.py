@@ -69,15 +69,15 @@ class Catalogue:
     def discover(self, now: int, on_problem: OnProblem) -> list[Known]:
         """Walk over all roots; the files that have something new, newest first. `now` in ms."""
         self.present = tuple(existing(self._roots, on_problem))
-        changed: list[Known] = []
-        self._hot = {}
         found, statuses = self._walk(on_problem)
         self._files = found
         self._follow_moves(statuses)
+        cold = now * 1_000_000 - self._hot_age_ns
+        self._hot = {path: None for path, known in found.items() if known.mtime_ns > cold}
+        changed: list[Known] = []
         for path, known in found.items():
-            known.position = self._position(known)
-            self._note_heat(known, now)
-            if known.position is None or not unchanged(known.position, statuses[path]):
+            known.position = position = self._position(known)
+            if position is None or not unchanged(position, statuses[path]):
                 changed.append(known)
         return _newest_first(changed)
 
@@ -164,9 +164,11 @@ class Catalogue:
             if position.inode is not None and path not in statuses
         }
         for path in fresh:
-            old = homeless.get(identity(statuses[path]))
+            inode = identity(statuses[path])
+            old = homeless.get(inode)
             lines = self._files[path].kind == "lines"
             if old is not None and lines and _gone(old) and _continues(path, self._positions[old]):
+                del homeless[inode]  # a second name of the same file begins anew
                 self._storage.rename_transcript(old, path)
                 self._positions[path] = self._positions.pop(old).with_(file_path=path)
 
@@ -187,9 +189,9 @@ def _gone(path: str) -> bool:
 
 
 def _continues(path: str, position: FilePosition) -> bool:
-    """Whether the file at `path` is the one `position` speaks of."""
+    """Whether the file at `path` may be the one `position` speaks of, of which nothing was read perhaps."""
     try:
         with Visit(path, position) as visit:
-            return visit.resumed
+            return visit.resumed or not position.byte_offset
     except OSError:
         return False

@@ -17,9 +17,11 @@ from mi6_tui.ingest.turn import Source, Told, Turn
 
 EXPANDED_LIMIT: Final = 2 << 30
 """Bytes of text that are read from one file."""
-_RATIO: Final = 1000
-_HARMLESS: Final = 64 << 20
+_RATIO: Final = 250
+_HARMLESS: Final = 16 << 20
 """A file may grow to that, whatever its size; beyond it more than _RATIO to one is no transcript."""
+_FEW_LINES: Final = 100_000
+"""As many may stand in any file; beyond them less than two bytes of it for each is no transcript."""
 _WINDOW: Final = 1 << 27
 """Largest window a file may ask for: the memory that it takes to expand it."""
 
@@ -29,7 +31,7 @@ def read(source: Source) -> Turn:
     told, problem = Told(), None
     descriptor, status = open_regular(source.path)
     with open(descriptor, "rb") as file:
-        text = _Text(file, min(EXPANDED_LIMIT, max(_HARMLESS, _RATIO * status.st_size)))
+        text = _Text(file, status.st_size)
         decoder = source.framework.decoder(source.path, source.machine_id, None)
         try:
             for lines in text.runs():
@@ -45,6 +47,7 @@ def read(source: Source) -> Turn:
         position=told.position(position, source.framework.name),
         events=told.events,
         facts=told.facts,
+        telemetry=told.telemetry,
         bytes=status.st_size,
         lines=text.lines,
         malformed=told.malformed,
@@ -59,14 +62,15 @@ class _BrokenError(Exception):
 
 
 class _Text:
-    """The lines in a compressed file, up to `limit` bytes of them."""
+    """The lines in a compressed file of `size` bytes, as many of them as such a file can hold."""
 
-    def __init__(self, file: IO[bytes], limit: int) -> None:
+    def __init__(self, file: IO[bytes], size: int) -> None:
         self._file = file
-        self._limit = limit
+        self._limit = min(EXPANDED_LIMIT, max(_HARMLESS, _RATIO * size))
+        self._most_lines = max(_FEW_LINES, size // 2)
         self.lines = self.skipped = 0
 
-    def runs(self) -> Iterator[list[Line]]:
+    def runs(self) -> Iterator[Iterator[Line]]:
         """Complete lines in runs; _BrokenError where the file ends too early or grows without measure."""
         offset = 0
         """Of `parts`, the beginning of a line."""
@@ -84,15 +88,20 @@ class _Text:
                 offset, data = offset + length + rest, block[rest:cut]
                 self.skipped += 1
                 self.lines += 1
+            if self.lines + data.count(b"\n") > self._most_lines:
+                raise _BrokenError(f"it expands to more than {self._most_lines} lines: the rest was not read")
             if data:
-                lines = split_lines(data, offset)
-                self.lines += len(lines)
-                yield lines
+                yield self._counted(data, offset)
             offset += len(data)
             parts = [block[cut:]] if cut < len(block) else []
             length = len(block) - cut
         if length:
             raise _BrokenError("it ends in the middle of a line: only the lines before it were read")
+
+    def _counted(self, data: bytes, offset: int) -> Iterator[Line]:
+        for line in split_lines(data, offset):
+            self.lines += 1
+            yield line
 
     def _blocks(self) -> Iterator[bytes]:
         total = 0

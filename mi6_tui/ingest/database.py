@@ -62,6 +62,7 @@ def read(source: Source) -> Turn:
         position=told.position(position, framework.name),
         events=told.events,
         facts=told.facts,
+        telemetry=told.telemetry,
         bytes=max(0, offset - done),
         malformed=told.malformed,
         progressed=bool(told.events or told.facts or answer.more or told.malformed),

@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -40,12 +39,8 @@ class Root(msgspec.Struct, frozen=True):
         return next((kind for kind in kinds if kind is not None), None)
 
 
-class Found(NamedTuple):
-    """A transcript on disk, as the walk meets it."""
-
-    path: str
-    kind: Kind
-    status: os.stat_result
+Found = tuple[str, Kind, os.stat_result]
+"""Path, kind and status of a transcript on disk."""
 
 
 def default_roots(frameworks: Sequence[Framework], env: Mapping[str, str], home: Path) -> tuple[Root, ...]:
@@ -99,48 +94,41 @@ def walk(root: Root, on_problem: OnProblem) -> Iterator[Found]:
     if stat.S_ISREG(status.st_mode):
         kind = root.kind(())
         if kind is not None:
-            yield Found(root.path, kind, status)
+            yield root.path, kind, status
         return
     folders: list[tuple[str, tuple[str, ...]]] = [(root.path, ())]
     while folders:
         folder, above = folders.pop()
-        try:
-            entries = os.scandir(folder)
-        except OSError as error:
-            _report(folder, error, on_problem)
-            continue
-        with entries:
-            for entry in _entries(entries, folder, on_problem):
-                parts = (*above, entry.name)
-                try:
-                    if entry.is_dir(follow_symlinks=False):
-                        if root.descends(parts) and _storable(entry.path, on_problem):
-                            folders.append((entry.path, parts))
-                    elif entry.is_file(follow_symlinks=False) and (kind := root.kind(parts)) is not None:
-                        status = entry.stat(follow_symlinks=False)
-                        if _storable(entry.path, on_problem):
-                            yield Found(entry.path, kind, status)
-                except OSError as error:
-                    _report(entry.path, error, on_problem)
+        for entry in _entries(folder, on_problem):
+            parts = (*above, entry.name)
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    if root.descends(parts) and _storable(entry.path, on_problem):
+                        folders.append((entry.path, parts))
+                elif entry.is_file(follow_symlinks=False) and (kind := root.kind(parts)) is not None:
+                    status = entry.stat(follow_symlinks=False)
+                    if _storable(entry.path, on_problem):
+                        yield entry.path, kind, status
+            except OSError as error:
+                _report(entry.path, error, on_problem)
 
 
-def _entries(
-    entries: Iterator[os.DirEntry[str]], folder: str, on_problem: OnProblem
-) -> Iterator[os.DirEntry[str]]:
-    """The entries up to a read error of the folder itself."""
-    while True:
-        try:
-            entry = next(entries, None)
-        except OSError as error:
-            _report(folder, error, on_problem)
-            return
-        if entry is None:
-            return
-        yield entry
+def _entries(folder: str, on_problem: OnProblem) -> list[os.DirEntry[str]]:
+    """What is in a folder; what was read of it before an error counts."""
+    found: list[os.DirEntry[str]] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                found.append(entry)
+    except OSError as error:
+        _report(folder, error, on_problem)
+    return found
 
 
 def _storable(path: str, on_problem: OnProblem) -> bool:
     """Whether the store can hold the path; one that is no UTF-8 is a problem of that file alone."""
+    if path.isascii():
+        return True
     try:
         path.encode()
     except UnicodeEncodeError:

@@ -52,6 +52,7 @@ def read(source: Source) -> Turn:
         position=told.position(position.with_(skipped=int(skipped)), source.framework.name),
         events=told.events,
         facts=told.facts,
+        telemetry=told.telemetry,
         bytes=len(data),
         lines=1,
         malformed=told.malformed,

@@ -36,6 +36,7 @@ def _read(source: Source) -> Turn:
             position=told.position(visit.position(decoder.state(), source.now), source.framework.name),
             events=told.events,
             facts=told.facts,
+            telemetry=told.telemetry,
             bytes=visit.offset - start,
             lines=visit.lines - first,
             malformed=told.malformed,

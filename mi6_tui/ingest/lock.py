@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 from mi6_tui.errors import StorageError
+from mi6_tui.private import make_folder
 
 _TAKEN = (errno.EAGAIN, errno.EACCES)
 
@@ -33,7 +34,7 @@ class WriterLock:
         if self._fd is not None:
             return True
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise self._cannot(error) from error

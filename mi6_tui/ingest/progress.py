@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
 from mi6_tui.ingest.problem import Problem
 
-_INTERVAL = 0.1
+_INTERVAL: Final = 0.1
+_MEMORY: Final = 5.0
+"""Seconds after which what the rate was weighs a third."""
+_EARLY: Final = 1.0
+"""Seconds before which the rate foretells nothing."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """A moment of a running scan. Times in seconds, `rate` in bytes a second."""
+    """A moment of a running scan. Times in seconds, rates in bytes a second."""
 
     files_done: int
     files_total: int
@@ -25,16 +31,34 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """The file just read."""
     elapsed: float
 
+    recent: float | None = None
+    """The rate of the last seconds, smoothed."""
+
     @property
     def rate(self) -> float | None:
-        """None until there is something to divide."""
+        """The recent one, else that of the whole scan; None until there is something to divide."""
+        if self.recent is not None:
+            return self.recent
         return self.bytes_done / self.elapsed if self.bytes_done and self.elapsed > 0 else None
 
     @property
     def seconds_left(self) -> float | None:
-        """At the rate so far; None until there is one."""
-        rate = self.rate
-        return max(0, self.bytes_total - self.bytes_done) / rate if rate else None
+        """At the present rate; None until that foretells something."""
+        left = max(0, self.bytes_total - self.bytes_done)
+        if not left and self.bytes_done:
+            return 0.0
+        return left / self.rate if self.rate and self.elapsed >= _EARLY else None
+
+    @property
+    def time_left(self) -> str | None:
+        """The same in round words; never "0 s" of something that is still to come."""
+        seconds = self.seconds_left
+        if seconds is None:
+            return None
+        minutes = math.ceil(seconds / 60)
+        if seconds <= 59:
+            return f"{math.ceil(seconds)} s"
+        return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 class ScanReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +98,7 @@ class Meter:
         self._monotonic = monotonic
         self._started = monotonic()
         self._due = self._started
+        self._rate = _Rate(self._started)
 
     @property
     def elapsed(self) -> float:
@@ -105,5 +130,25 @@ class Meter:
                 events=events,
                 path=path,
                 elapsed=now - self._started,
+                recent=self._rate.at(now, size[0]),
             )
         )
+
+
+class _Rate:
+    """How fast a count grows, with less weight on what is longer ago."""
+
+    def __init__(self, now: float) -> None:
+        self._then = now
+        self._count = 0
+        self._sum = self._weight = 0.0
+
+    def at(self, now: float, count: int) -> float | None:
+        """Per second, when the count is `count`; None while it has not grown."""
+        passed, self._then = now - self._then, now
+        grown, self._count = count - self._count, count
+        if passed > 0:
+            kept = math.exp(-passed / _MEMORY)
+            self._sum = self._sum * kept + grown / passed * (1 - kept)
+            self._weight = self._weight * kept + (1 - kept)
+        return self._sum / self._weight if self._sum > 0 else None

@@ -20,11 +20,15 @@ class Recogniser:
         self._known: dict[str, Framework] = {}
 
     def framework(self, path: str, claimants: Sequence[tuple[Framework, Kind]]) -> Framework:
-        """The first claimant that recognises the file; the first of all if none does."""
+        """The last claimant that recognises the file; the first of all if none does.
+
+        A client that took over the format of another is told from it by what it does besides, and was added
+        later.
+        """
         known = self._known.get(path)
         if known is not None:
             return known
-        for framework, kind in claimants:
+        for framework, kind in reversed(claimants):
             if framework.recognises(_head(path, kind)):
                 self._known[path] = framework
                 return framework

@@ -11,9 +11,11 @@ from mi6_tui.ingest.turn import Turn
 from mi6_tui.model import Batch, Event, EventQuery, FilePosition, SessionFact
 from mi6_tui.storage.protocol import Storage
 
-BATCH_BYTES: Final = 4 << 20
-"""A batch that holds as much of the transcripts is recorded; also the budget of one file's turn."""
-BATCH_FILES: Final = 64
+FIRST_EVENTS: Final = 256
+"""The first batch, of the newest files, is small, so that it is seen soon; each other is twice as large."""
+BATCH_EVENTS: Final = 2048
+"""The largest: an event costs less the more are recorded together, and somebody may be waiting."""
+BATCH_FILES: Final = 256
 
 
 class Tally(msgspec.Struct):
@@ -36,13 +38,14 @@ class Recorder:
         self._storage = storage
         self._turns: list[Turn] = []
         self._positions: list[FilePosition] = []
-        self._bytes = 0
+        self._events = 0
+        self._limit = FIRST_EVENTS
         self.tally = Tally()
 
     def add(self, turn: Turn) -> None:
         """Take what a turn read."""
         self._turns.append(turn)
-        self._bytes += turn.bytes
+        self._events += len(turn.events)
 
     def add_position(self, position: FilePosition) -> None:
         """Take a position whose file gave nothing; it goes along with the next batch."""
@@ -51,18 +54,20 @@ class Recorder:
     @property
     def full(self) -> bool:
         """Whether it is time to `flush`."""
-        return self._bytes >= BATCH_BYTES or len(self._turns) >= BATCH_FILES
+        return self._events >= self._limit or len(self._turns) >= BATCH_FILES
 
     def flush(self) -> list[FilePosition]:
         """Record everything collected in one transaction; the positions that now stand in the store."""
         turns, positions = self._turns, [*(turn.position for turn in self._turns), *self._positions]
-        self._turns, self._positions, self._bytes = [], [], 0
+        self._turns, self._positions, self._events = [], [], 0
         if not positions:
             return []
+        self._limit = min(2 * self._limit, BATCH_EVENTS)
         events: list[Event] = [event for turn in turns for event in turn.events]
         facts: list[SessionFact] = [fact for turn in turns for fact in turn.facts]
+        telemetry = tuple(record for turn in turns for record in turn.telemetry)
         new = self._storage.record(
-            Batch(events=tuple(events), facts=tuple(facts), positions=tuple(positions))
+            Batch(events=tuple(events), facts=tuple(facts), positions=tuple(positions), telemetry=telemetry)
         )
         tally = self.tally
         for turn in turns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import cast
 
 import msgspec
@@ -85,7 +85,7 @@ class _Attentive:
         self._end = 0
         """Of the last line."""
 
-    def decode(self, lines: Sequence[Line]) -> Decoded:
+    def decode(self, lines: Iterable[Line]) -> Decoded:
         every = Decoded()
         for offset, line in lines:
             if offset - self._end > LINE_LIMIT:

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from mi6_tui.ingest.catalogue import Known
 from mi6_tui.ingest.progress import Meter, ScanReport
 from mi6_tui.ingest.recorder import Tally
-from mi6_tui.ingest.turn import Turn
+from mi6_tui.ingest.turn import TURN_BYTES, Turn
+from mi6_tui.model import FilePosition
+
+
+class Work(NamedTuple):
+    """A turn to take: a file, and where to go on in it."""
+
+    known: Known
+    position: FilePosition | None
+
+    @property
+    def size(self) -> int:
+        """Bytes that the turn may read."""
+        return min(self.known.ahead, TURN_BYTES)
 
 
 class Run:
-    """A queue of files that also counts."""
+    """A queue of files that also counts. A file whose turn is being taken waits nowhere."""
 
     def __init__(self, files: Sequence[Known], tally: Tally, meter: Meter) -> None:
         self._queue = deque(files)
         self._paths = {known.path for known in files}
+        self._reached: dict[str, FilePosition] = {}
+        """Where to go on in files whose last turn may not be recorded yet."""
+        self._taken: set[str] = set()
         self._tally = tally
         self._meter = meter
         self._total = sum(known.ahead for known in files)
@@ -24,22 +41,40 @@ class Run:
         self._protected = 0
         """Turns before others may come first again."""
 
-    def next(self) -> Known | None:
-        """The file whose turn it is."""
-        self._protected -= 1
-        return self._queue.popleft() if self._queue else None
+    @property
+    def waiting(self) -> bool:
+        """Whether a file waits for its turn."""
+        return bool(self._queue)
+
+    @property
+    def left(self) -> int:
+        """Bytes that are still to be read, about."""
+        return max(0, self._total - self._done)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether what comes next changed just now."""
+        return self._protected > 0
+
+    def next(self, suits: Callable[[Work], bool] = lambda _: True) -> Work | None:
+        """The first turn that `suits`."""
+        for place, known in enumerate(self._queue):
+            work = Work(known, self._reached.get(known.path, known.position))
+            if suits(work):
+                del self._queue[place]
+                self._taken.add(known.path)
+                self._protected -= 1
+                return work
+        return None
 
     @property
     def interruptible(self) -> bool:
         """Whether `first` is fair: since its last call one of the others had a turn."""
         return self._protected < 0
 
-    def again(self, known: Known) -> None:
-        """A file has more to read: behind the others."""
-        self._queue.append(known)
-
     def first(self, files: Sequence[Known]) -> None:
         """Files that changed meanwhile, or wait already: before the others."""
+        files = [known for known in files if known.path not in self._taken]
         urgent = {known.path for known in files}
         waiting = {known.path for known in self._queue}
         self._total += sum(known.ahead for known in files if known.path not in waiting)
@@ -47,14 +82,22 @@ class Run:
         self._protected = len(files)
         self._queue = deque([*files, *(known for known in self._queue if known.path not in urgent)])
 
-    def took(self, turn: Turn) -> None:
-        """Count what a turn read."""
+    def took(self, work: Work, turn: Turn | None) -> None:
+        """A turn was taken; None: it gave nothing. A file that has more to read waits behind the others."""
+        path = work.known.path
+        self._taken.discard(path)
+        self._reached.pop(path, None)
+        if turn is None:
+            return
         self._done += turn.bytes
+        if turn.more:
+            self._reached[path] = turn.position
+            self._queue.append(work.known)
 
     def show(self, path: str | None, *, last: bool = False) -> None:
         """Tell the meter; `path` was just read."""
         self._meter.show(
-            files=(len(self._paths) - len(self._queue), len(self._paths)),
+            files=(len(self._paths) - len(self._queue) - len(self._taken), len(self._paths)),
             size=(self._done, max(self._done, self._total)),
             lines=self._tally.lines,
             events=self._tally.events,

@@ -17,15 +17,16 @@ from mi6_tui.frameworks.base import Framework
 from mi6_tui.ingest.catalogue import Catalogue, Known
 from mi6_tui.ingest.discover import OnProblem, default_roots, named_roots
 from mi6_tui.ingest.follow import Follower, ScannerState
+from mi6_tui.ingest.helpers import Helpers, helpers_for, is_shareable
 from mi6_tui.ingest.lock import WriterLock
 from mi6_tui.ingest.problem import Problem, problem_of
 from mi6_tui.ingest.progress import Meter, Progress, ScanReport
 from mi6_tui.ingest.reading import take_turn
-from mi6_tui.ingest.recorder import BATCH_BYTES, Recorder
-from mi6_tui.ingest.run import Run, report_of
+from mi6_tui.ingest.recorder import Recorder
+from mi6_tui.ingest.run import Run, Work, report_of
 from mi6_tui.ingest.schedule import Clockwork, Intervals
 from mi6_tui.ingest.side import Side, Sides
-from mi6_tui.ingest.turn import Source, Turn
+from mi6_tui.ingest.turn import TURN_BYTES, Source, Turn
 from mi6_tui.paths import user_home
 from mi6_tui.storage.protocol import Storage
 
@@ -75,6 +76,11 @@ class Scanner:
         self._loaded = False
         self._rests: dict[str, float] = {}
         """When each database may be asked again."""
+
+    @property
+    def lock(self) -> WriterLock | None:
+        """What makes this scanner the one writer; None: it writes in any case."""
+        return self._lock
 
     # One scan.
 
@@ -222,27 +228,47 @@ class Scanner:
         run = Run(changed, recorder.tally, meter)
         urgent_at = self._monotonic() + URGENT_EVERY
         run.show(None)
-        while (known := run.next()) is not None and not stop.is_set():
-            turn = self._turn(known, on_problem)
-            if turn is not None:
-                self._take(turn, recorder, settle=settle)
-                run.took(turn)
-                if recorder.full or turn.more:
+        with helpers_for(run.left) as helpers:
+            while not stop.is_set() and (run.waiting or helpers.busy):
+                work, turn = self._next(run, helpers, on_problem)
+                if turn is not None:
+                    self._take(turn, recorder, settle=settle)
+                if recorder.full:
                     self._flush(recorder)
-                if turn.more:
-                    run.again(known)
-            run.show(known.path)
-            if run.interruptible and self._monotonic() >= urgent_at:
-                self._flush(recorder)
-                self._sides.look((), self._monotonic(), self._clock(), on_problem)
-                run.first(self._catalogue.look(self._catalogue.hot(), self._clock(), on_problem))
-                urgent_at = self._monotonic() + URGENT_EVERY
+                run.show(work.known.path if work is not None else None)
+                if run.interruptible and self._monotonic() >= urgent_at:
+                    self._flush(recorder)
+                    if not settle:  # one scan asks them at its end
+                        self._sides.look((), self._monotonic(), self._clock(), on_problem)
+                    run.first(self._catalogue.look(self._catalogue.hot(), self._clock(), on_problem))
+                    urgent_at = self._monotonic() + URGENT_EVERY
         self._flush(recorder)
         run.show(None, last=True)
         return report_of(recorder.tally, len(self._catalogue))
 
-    def _turn(self, known: Known, on_problem: OnProblem) -> Turn | None:
-        began = self._monotonic()
+    def _next(self, run: Run, helpers: Helpers, on_problem: OnProblem) -> tuple[Work | None, Turn | None]:
+        """The next turn, whoever took it; without work if all that is left is still being done."""
+        self._feed(run, helpers)
+        done = None if run.urgent else helpers.done()
+        if done is None and (work := run.next()) is not None:
+            done = work, None
+        if done is None and (done := helpers.wait()) is None:
+            return None, None
+        work, turn = done
+        if turn is None:
+            turn = self._turn(work, on_problem)
+        elif turn.problem is not None:
+            on_problem(turn.problem)
+        run.took(work, turn)
+        self._feed(run, helpers)  # before this turn is recorded, so that its file is read on meanwhile
+        return work, turn
+
+    def _feed(self, run: Run, helpers: Helpers) -> None:
+        if not run.urgent:
+            helpers.feed(lambda: run.next(is_shareable), run.left, self._machine_id, self._clock())
+
+    def _turn(self, work: Work, on_problem: OnProblem) -> Turn | None:
+        began, known = self._monotonic(), work.known
         try:
             turn = take_turn(
                 known.kind,
@@ -250,8 +276,8 @@ class Scanner:
                     path=known.path,
                     framework=known.framework,
                     machine_id=self._machine_id,
-                    position=known.position,
-                    budget=BATCH_BYTES,
+                    position=work.position,
+                    budget=TURN_BYTES,
                     now=self._clock(),
                 ),
             )

@@ -27,8 +27,15 @@ class Intervals(msgspec.Struct, frozen=True, kw_only=True):
     hot_age: float = 3600.0
     idle_share: float = 200.0
     """A sweep is repeated no sooner than after that many times its own duration."""
+    idle_share_watched: float = 2000.0
+    """The same for a walk over everything while a watcher announces changes."""
     question_share: float = 20.0
     """A database that changes is asked again no sooner than after that many times the last question took."""
+
+
+def beat(now: float, every: float) -> float:
+    """The next multiple of `every`: what recurs shares its moments, and the program wakes once for all."""
+    return (now // every + 1) * every
 
 
 class Clockwork:
@@ -54,7 +61,7 @@ class Clockwork:
         """Whether to judge again what only the clock changes; true once an interval."""
         if now < self._rejudge_at:
             return False
-        self._rejudge_at = now + self._intervals.rejudge
+        self._rejudge_at = beat(now, self._intervals.rejudge)
         return True
 
     def look_by(self, at: float) -> None:
@@ -65,14 +72,15 @@ class Clockwork:
         """A look at the hot files ended."""
         every = self._intervals
         self._quiet = every.hot if changed else min(every.hot_slowest, self._quiet * 1.25)
-        wait = every.hot_watched if self.watched else self._quiet
-        self._hot_at = now + max(wait, every.idle_share * (now - began))
+        usual = beat(now, every.hot_watched) if self.watched else now + self._quiet
+        self._hot_at = max(usual, now + every.idle_share * (now - began))
 
     def discovery_done(self, began: float, now: float, *, hinted: bool) -> None:
         """A walk ended; one that followed a hint is soon repeated."""
         every = self._intervals
-        wait = every.discovery_watched if self.watched else every.discovery
-        self._discovery_at = now + max(wait, every.idle_share * (now - began))
+        usual = beat(now, every.discovery_watched) if self.watched else now + every.discovery
+        share = every.idle_share_watched if self.watched else every.idle_share
+        self._discovery_at = max(usual, now + share * (now - began))
         self._earliest_discovery = now + 10 * (now - began)
         if hinted:
             self._discovery_at = min(self._discovery_at, now + every.second_look)

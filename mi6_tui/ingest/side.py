@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from mi6_tui.ingest.discover import OnProblem
+from mi6_tui.ingest.schedule import beat
 
 
 class Side(Protocol):
@@ -46,7 +47,7 @@ class Sides:
         for place, (side, due) in enumerate(self._due):
             if monotonic >= due or _concerns(side, hints):
                 recorded += side.look(now, on_problem)
-                self._due[place] = side, monotonic + side.every
+                self._due[place] = side, beat(monotonic, side.every)
             else:
                 quiet.append(side)
         if recorded:

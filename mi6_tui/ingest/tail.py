@@ -117,13 +117,17 @@ def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-def split_lines(data: bytes, offset: int) -> list[Line]:
-    """The lines in `data`, which stands at `offset` and ends in a newline."""
-    lines: list[Line] = []
-    for raw in data[:-1].split(b"\n"):
-        lines.append((offset, raw[:-1] if raw.endswith(b"\r") else raw))
-        offset += len(raw) + 1
-    return lines
+def split_lines(data: bytes, offset: int) -> Iterator[Line]:
+    """The lines in `data`, which stands at `offset` and ends in a newline.
+
+    One at a time: a line that is done with leaves its memory, still in the cache, to the next.
+    """
+    start, end = 0, data.find(b"\n")
+    while end >= 0:
+        raw = data[start:end]
+        yield offset + start, raw[:-1] if raw.endswith(b"\r") else raw
+        start = end + 1
+        end = data.find(b"\n", start)
 
 
 class Visit:
@@ -182,22 +186,21 @@ class Visit:
         """Whether bytes that were there when the file was opened have not been looked at."""
         return self._seen < self.status.st_size
 
-    def runs(self, budget: int) -> Iterator[list[Line]]:
+    def runs(self, budget: int) -> Iterator[Iterator[Line]]:
         """Complete lines in runs, until about `budget` bytes were read or none is left.
 
-        Between two runs, and after the last, `position` tells where the lines given out end.
+        Between two runs that were taken whole, and after the last, `position` tells where they end.
         """
-        stop = self.offset + budget
+        stop = min(self.offset + budget, self.status.st_size)
         while self.offset < stop:
-            block = os.pread(self._fd, self._block, self.offset)
+            # No more than there is: a large block costs time to make, also where a small file fills little.
+            block = os.pread(self._fd, min(self._block, self.status.st_size - self.offset), self.offset)
             self._seen = max(self._seen, self.offset + len(block))
             cut = block.rfind(b"\n") + 1
             if cut:
                 start, data = self.offset, block[:cut]
                 self._pass(data)
-                lines = split_lines(data, start)
-                self.lines += len(lines)
-                yield lines
+                yield self._counted(data, start)
             elif len(block) < self._block:
                 return
             else:
@@ -211,8 +214,12 @@ class Visit:
                 if data.find(b"\n") != end - start - 1:
                     return  # rewritten under our eyes: the next visit will notice
                 self._pass(data)
-                self.lines += 1
-                yield split_lines(data, start)
+                yield self._counted(data, start)
+
+    def _counted(self, data: bytes, offset: int) -> Iterator[Line]:
+        for line in split_lines(data, offset):
+            self.lines += 1
+            yield line
 
     def _pass(self, data: bytes) -> None:
         """Move the offset behind `data`, which stands at it and ends in a newline."""
@@ -241,11 +248,24 @@ class Visit:
             if newline >= 0:
                 return at, window
             too_long = at - self.offset > self._limit
+            if too_long:
+                at, window = self._past_hole(at, window)
+                self._seen = max(self._seen, at)
             if too_long and at > self._searched:
                 self._searched, self._before = at, window
                 self.progressed = True
             if len(block) < self._block or (too_long and at >= stop):
                 return None, window
+
+    def _past_hole(self, at: int, window: bytes) -> tuple[int, bytes]:
+        """Where the next bytes stand that anybody wrote, and what is before it: holes may be endless."""
+        try:
+            data = os.lseek(self._fd, at, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                return at, window
+            data = self.status.st_size
+        return (data, os.pread(self._fd, _BEFORE, data - _BEFORE)) if data > at else (at, window)
 
     def _skip(self, end: int, window: bytes) -> None:
         """Move the offset behind a line above the limit."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from mi6_tui.frameworks.base import Decoded, Framework
+from mi6_tui.frameworks.bounds import bounded
 from mi6_tui.ingest.problem import Problem
-from mi6_tui.model import Event, FilePosition, SessionFact
+from mi6_tui.model import Event, FilePosition, SessionFact, Telemetry
+
+TURN_BYTES: Final = 4 << 20
+"""The usual budget of a turn."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +36,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """Where the next turn goes on; to be stored together with the events."""
     events: list[Event] = []
     facts: list[SessionFact] = []
+    telemetry: list[Telemetry] = []
     bytes: int = 0
     lines: int = 0
     malformed: int = 0
@@ -48,15 +55,18 @@ class Told:
     def __init__(self, before: FilePosition | None = None) -> None:
         self.events: list[Event] = []
         self.facts: list[SessionFact] = []
+        self.telemetry: list[Telemetry] = []
         self.malformed = 0
         self._before = before.malformed if before else 0
         self._unknown = dict(before.unknown) if before else {}
         self._last_uuid = before.last_uuid if before else None
 
     def add(self, decoded: Decoded) -> None:
-        """Take what the next run of lines says."""
+        """Take what the next run of lines says, bounded."""
+        bounded(decoded)
         self.events += decoded.events
         self.facts += decoded.facts
+        self.telemetry += decoded.telemetry
         self.malformed += decoded.malformed
         self._last_uuid = decoded.last_uuid or self._last_uuid
         for kind, count in decoded.unknown.items():

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Final
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from watchfiles._rust_notify import RustNotify
 
 _STEP_MS: Final = 25
 """The library wakes that often, and hands changes over after one step in which nothing more came."""
+_QUIET_STEP_MS: Final = 60
+"""The same where nothing changed for `_QUIET` seconds: the first change comes after 120 ms at most."""
+_QUIET: Final = 10.0
 _DEBOUNCE_MS: Final = 50
 _TIMEOUT_MS: Final = 1000
 """The first answer of the library, even that nothing changed, says that it watches by now."""
@@ -65,27 +72,37 @@ class Watcher:
         self._thread.join()
 
     def _run(self) -> None:
-        from watchfiles import watch  # late: a single scan needs no watcher
+        # Late: a single scan needs no watcher. The library's core, whose step can differ from call to call.
+        from watchfiles import _rust_notify as core
 
         try:
-            for changes in watch(
-                *self._folders,
-                watch_filter=None,  # the library's own would hide folders such as .git
-                debounce=_DEBOUNCE_MS,
-                step=_STEP_MS,
-                stop_event=self._stop,
-                rust_timeout=_TIMEOUT_MS,
-                yield_on_timeout=True,
-                raise_interrupt=False,
+            with core.RustNotify(
+                list(self._folders),
+                debug=False,
+                force_polling=False,
+                poll_delay_ms=0,
+                recursive=True,
                 ignore_permission_denied=True,
-            ):
-                if self._ready and not changes:
-                    continue
-                self._ready = True
-                with self._lock:
-                    self._paths.update(path for _, path in changes)
-                self._wake.set()
+            ) as notify:
+                self._listen(notify)
         except (OSError, RuntimeError) as error:
             self.failure = str(error)
         finally:
+            self._wake.set()
+
+    def _listen(self, notify: RustNotify) -> None:
+        changed_at = monotonic()
+        while True:
+            step = _STEP_MS if monotonic() - changed_at < _QUIET else _QUIET_STEP_MS
+            told = notify.watch(_DEBOUNCE_MS, step, _TIMEOUT_MS, self._stop)
+            if told == "stop":
+                return
+            changes = () if isinstance(told, str) else told
+            if changes:
+                changed_at = monotonic()
+            elif self._ready:
+                continue
+            self._ready = True
+            with self._lock:
+                self._paths.update(path for _, path in changes)
             self._wake.set()

@@ -18,16 +18,13 @@ _LARGEST: Final = 10_000.0
 
 def priced(event: Event, table: PriceTable) -> Event:
     """`event` with its estimate and price row; with neither where a cost was recorded or none is known."""
-    row = table.find(event.model, event.timestamp) if _wants_estimate(event) else None
+    wanted = event.is_api_request and event.cost_usd is None
+    row = table.find(event.model, event.timestamp) if wanted else None
     cost = estimate(event, row) if row is not None else None
     price_id = row.id if row is not None and cost is not None else None
     if (event.cost_estimated_usd, event.price_id) == (cost, price_id):
         return event
     return event.with_(cost_estimated_usd=cost, price_id=price_id)
-
-
-def _wants_estimate(event: Event) -> bool:
-    return event.is_api_request and event.cost_usd is None
 
 
 def estimate(event: Event, row: Price) -> float | None:

@@ -10,13 +10,20 @@ from mi6_tui.model.event import decode_object
 
 Authority = Literal["transcript", "otel", "hook"]
 
-_WAITING_TOOLS: Final = {
-    "AskUserQuestion": "question",
-    "ExitPlanMode": "plan",
-    "ask_user": "question",
-    "question": "question",
-    "request_user_input": "question",
+_AUTHORITIES: Final[dict[str, Authority]] = {
+    Source.TRANSCRIPT: "transcript",
+    Source.CODEX_SESSION: "transcript",
+    Source.OTEL: "otel",
 }
+_WAITING_TOOLS: Final = {
+    "askquestion": "question",
+    "askuser": "question",
+    "askuserquestion": "question",
+    "exitplanmode": "plan",
+    "question": "question",
+    "requestuserinput": "question",
+}
+"""Tools that wait for the user; each client spells them in its own way: `AskUser`, `ask_user`."""
 _NOTICES: Final = {
     "permission_prompt": "permission",
     "worker_permission_prompt": "permission",
@@ -33,9 +40,7 @@ _SUBJECT_LIMIT: Final = 100
 
 def authority_of(source: str | None) -> Authority:
     """Which kind of witness a `source` is."""
-    if source in (Source.TRANSCRIPT, Source.CODEX_SESSION):
-        return "transcript"
-    return "otel" if source == Source.OTEL else "hook"
+    return _AUTHORITIES.get(source or "", "hook")
 
 
 Word = tuple[str | None, str, str]
@@ -50,7 +55,7 @@ def word_of(event: Event) -> Word:
         case EventType.USER_PROMPT_SUBMIT | EventType.TURN_START:
             return "prompt", "", ""
         case EventType.PRE_TOOL_USE:
-            return _WAITING_TOOLS.get(tool, "tool"), tool, subject
+            return _waits_for(tool) or "tool", tool, subject
         case EventType.POST_TOOL_USE:
             return "tool_end", tool, ""
         case EventType.API_REQUEST if event.outcome is not None:
@@ -58,7 +63,7 @@ def word_of(event: Event) -> Word:
         case EventType.API_REQUEST if authority_of(event.source) == "transcript":
             return "reply", "", ""
         case EventType.PERMISSION_REQUEST if event.outcome is None:
-            return _WAITING_TOOLS.get(tool, "permission"), tool, subject
+            return _waits_for(tool) or "permission", tool, subject
         case EventType.STOP | EventType.TURN_COMPLETE:
             return "stop", _background_of(event), ""
         case EventType.INTERRUPT:
@@ -70,6 +75,10 @@ def word_of(event: Event) -> Word:
         case EventType.SESSION_END:
             return "end", event.outcome or "", ""
     return _further_evidence_of(event, tool, subject)
+
+
+def _waits_for(tool: str) -> str | None:
+    return _WAITING_TOOLS.get(tool.replace("_", "").lower())
 
 
 def _error_of(event: Event, subject: str) -> str:

@@ -8,15 +8,17 @@ owns: `count` adds one, or takes it back when another session turns out to be it
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from mi6_tui.judge.evidence import authority_of, word_of
-from mi6_tui.judge.github import GithubContext, context_of_event
 from mi6_tui.model import Claim, Event, EventType, SessionFact
 from mi6_tui.model.claim import RANK
 from mi6_tui.model.event import prompt_of
+
+if TYPE_CHECKING:
+    from mi6_tui.judge.github import GithubContext
 
 Order = tuple[int, int]
 Value = str | int | None
@@ -108,14 +110,23 @@ class SessionState(msgspec.Struct, omit_defaults=True):
 def set_latest(state: SessionState, name: str, order: Order, value: Value) -> None:
     """Keep `value` if no later one is known."""
     old = state.latest.get(name)
-    if old is None or (*order, str(value)) > (old[0], old[1], str(old[2])):
+    # Of most pairs the time alone decides: texts are made only where it does not.
+    if (
+        old is None
+        or order[0] > old[0]
+        or (order[0] == old[0] and (order[1], str(value)) > (old[1], str(old[2])))
+    ):
         state.latest[name] = (*order, value)
 
 
 def set_earliest(state: SessionState, name: str, order: Order, value: Value) -> None:
     """Keep `value` if no earlier one is known."""
     old = state.earliest.get(name)
-    if old is None or (*order, str(value)) < (old[0], old[1], str(old[2])):
+    if (
+        old is None
+        or order[0] < old[0]
+        or (order[0] == old[0] and (order[1], str(value)) < (old[1], str(old[2])))
+    ):
         state.earliest[name] = (*order, value)
 
 
@@ -126,8 +137,10 @@ def note_repo(state: SessionState, order: Order, repo: str) -> None:
 
 def note_time(state: SessionState, at: int) -> None:
     """Note that something was recorded of the session at `at` (ms), whoever owns it."""
-    state.claimed_from = _smallest(state.claimed_from, at)
-    state.last_activity = max(state.last_activity, at)
+    if state.claimed_from is None or at < state.claimed_from:
+        state.claimed_from = at
+    if at > state.last_activity:
+        state.last_activity = at
 
 
 def order_of(event: Event) -> Order:
@@ -151,24 +164,27 @@ def observe(state: SessionState, event: Event) -> None:
 
 
 def _observe_place(state: SessionState, event: Event, order: Order) -> None:
-    starting = event.event_type in (EventType.SESSION_START, EventType.TURN_COMPLETE)
-    for name in ("cwd", "transcript_path"):
-        value = getattr(event, name)
-        if value is not None:
-            if event.event_type == EventType.SESSION_START:
-                set_latest(state, name, order, value)
-            else:
-                set_earliest(state, name, order, value)
-    for name in ("git_branch", "model", "permission_mode"):
-        value = getattr(event, name)
-        if value is not None:
-            set_latest(state, name, order, value)
+    first = event.event_type == EventType.SESSION_START
+    starting = first or event.event_type == EventType.TURN_COMPLETE
+    keep = set_latest if first else set_earliest
+    if event.cwd is not None:
+        keep(state, "cwd", order, event.cwd)
+    if event.transcript_path is not None:
+        keep(state, "transcript_path", order, event.transcript_path)
+    if event.git_branch is not None:
+        set_latest(state, "git_branch", order, event.git_branch)
+    if event.model is not None:
+        set_latest(state, "model", order, event.model)
+    if event.permission_mode is not None:
+        set_latest(state, "permission_mode", order, event.permission_mode)
     if event.pid is not None:
         set_latest(state, "pid", order, event.pid)
         if starting and event.process_start_time is not None:
             set_latest(state, f"process_start_time:{event.pid}", order, event.process_start_time)
-        if event.event_type == EventType.SESSION_START:
+        if first:
             state.starts[event.pid] = min(event.timestamp, state.starts.get(event.pid, event.timestamp))
+    from mi6_tui.judge.github import context_of_event  # late: most runs observe nothing
+
     found = context_of_event(event)
     if found is not None:
         _observe_github(state, found, order)
@@ -268,8 +284,8 @@ def count(state: SessionState, event: Event, sign: Literal[1, -1] = 1) -> None:
     if not totals.events:
         # All was taken back: as if this witness had never spoken.
         del state.totals[witness]
-    if sign > 0:
-        state.owned_from = _smallest(state.owned_from, event.timestamp)
+    if sign > 0 and (state.owned_from is None or event.timestamp < state.owned_from):
+        state.owned_from = event.timestamp
     match event.event_type:
         case EventType.USER_PROMPT_SUBMIT if event.on_main_chain:
             totals.message_count += sign
@@ -289,7 +305,8 @@ def count(state: SessionState, event: Event, sign: Literal[1, -1] = 1) -> None:
                 totals.estimates += sign
                 totals.estimated_nano_usd += sign * nano_usd(event.cost_estimated_usd)
             for name in TOKENS:
-                setattr(totals, name, getattr(totals, name) + sign * (getattr(event, name) or 0))
+                if tokens := getattr(event, name):
+                    setattr(totals, name, getattr(totals, name) + sign * tokens)
         case EventType.SESSION_END:
             totals.ends += sign
             if sign > 0:
@@ -335,12 +352,12 @@ def note_deleted(state: SessionState, owned_from: int, first_end: int | None, la
     )
 
 
-def _smallest(*values: int | None) -> int | None:
-    return min((value for value in values if value is not None), default=None)
+def _smallest(one: int | None, other: int | None) -> int | None:
+    return one if other is None or (one is not None and one < other) else other
 
 
-def _largest(*values: int | None) -> int | None:
-    return max((value for value in values if value is not None), default=None)
+def _largest(one: int | None, other: int | None) -> int | None:
+    return one if other is None or (one is not None and one > other) else other
 
 
 def apply_fact(state: SessionState, fact: SessionFact) -> None:

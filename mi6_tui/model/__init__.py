@@ -7,6 +7,7 @@ from mi6_tui.model.query import EventQuery, SessionQuery, StorageStats, StorageS
 from mi6_tui.model.search import Hit, SearchQuery
 from mi6_tui.model.session import STATUSES, Session, Status
 from mi6_tui.model.session_reads import ContextPoint, FileTouch, TimelineQuery, ToolUse
+from mi6_tui.model.telemetry import Telemetry
 from mi6_tui.model.transcripts import ReadBelow
 from mi6_tui.model.usage import Usage, UsageQuery, UsageRow
 
@@ -33,6 +34,7 @@ __all__ = [
     "Status",
     "StorageStats",
     "StorageStatsQuery",
+    "Telemetry",
     "TimelineQuery",
     "ToolUse",
     "Usage",

@@ -9,6 +9,7 @@ import msgspec
 from mi6_tui.errors import ModelError
 from mi6_tui.model.claim import Claim
 from mi6_tui.model.event import Event
+from mi6_tui.model.telemetry import Telemetry
 
 
 class FilePosition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,6 +81,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[SessionFact, ...] = ()
     claims: tuple[Claim, ...] = ()
     positions: tuple[FilePosition, ...] = ()
+    telemetry: tuple[Telemetry, ...] = ()
 
 
 class GitBranchInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,9 @@ _CANONICAL: Final = {
 }
 
 
+CANONICAL_TYPES: Final = frozenset(_CANONICAL.values())
+
+
 def canonical_event_type(name: str) -> str:
     """`name` trimmed, in the canonical spelling where it is a known type (ASCII case ignored)."""
     trimmed = name.strip()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ import msgspec
 
 from mi6_tui.errors import Mi6Error
 from mi6_tui.prices.table import Price, Rates, Tier
+from mi6_tui.toml_lines import Place, dotted, nearest_line, text_of
 
 _LEAST: Final = 0.0005
 _MOST: Final = 5_000.0
@@ -23,6 +25,15 @@ _TERMS: Final = ("speed", "inference_geo", "service_tier")
 
 class PriceError(Mi6Error):
     """The settings file's prices cannot be used; the message names file, key and reason."""
+
+
+class RowError(ValueError):
+    """A row is not clear beyond doubt: `place` within the settings, and the reason."""
+
+    def __init__(self, place: Place, reason: str) -> None:
+        super().__init__(reason)
+        self.place = place
+        self.reason = reason
 
 
 class _Tier(Tier, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,34 +60,47 @@ def read_overrides(path: Path) -> tuple[Price, ...]:
     Raises PriceError for a row that is not clear beyond doubt: no row is used then.
     """
     try:
-        if path.is_fifo():
-            raise PriceError(f"{path}: it is a pipe", _DO)  # which is waited for
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = text_of(path)
+        settings = tomllib.loads(text)
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise PriceError(f"{path}: {error.strerror}", _DO) from error
+    except ValueError as error:
         raise PriceError(f"{path}: {error}", _DO) from error
     except RecursionError as error:
         raise PriceError(f"{path}: it is nested too deeply", _DO) from error
-    rows = settings.get("prices", [])
+    try:
+        return prices_of(settings.get("prices", []))
+    except RowError as error:
+        where = f"{path}:{nearest_line(text, error.place)}: {dotted(error.place)}"
+        raise PriceError(f"{where}: {error.reason}", _DO) from error
+
+
+def prices_of(rows: object) -> tuple[Price, ...]:
+    """The prices in the settings' `prices` as TOML gives it. RowError for what is not clear beyond doubt."""
     if not isinstance(rows, list):
-        raise PriceError(f"{path}: prices: expected tables, each headed [[prices]]", _DO)
-    prices = [_price(path, f"prices[{index}]", row) for index, row in enumerate(rows)]
-    _refuse_overlaps(path, prices)
+        raise RowError(("prices",), "expected tables, each headed [[prices]]")
+    prices = [_price(("prices", index), row) for index, row in enumerate(rows)]
+    _refuse_overlaps(prices)
     return tuple(sorted(prices, key=lambda price: price.id))
 
 
 _DO: Final = "the packaged prices are used until it is mended"
+_PART: Final = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
+_NAMED: Final = re.compile(r"unknown field `(.+)`$")
 
 
-def _price(path: Path, place: str, row: object) -> Price:
+def _price(place: Place, row: object) -> Price:
     try:
         told = msgspec.convert(row, _Override)
     except msgspec.ValidationError as error:
         reason, _, inside = str(error).partition(" - at `$")
-        raise PriceError(f"{path}: {place}{inside.rstrip('`')}: {reason}", _DO) from error
-    for name, reason in _faults(told):
-        raise PriceError(f"{path}: {place}.{name}: {reason}", _DO)
+        parts = [int(index) if index else name for name, index in _PART.findall(inside.rstrip("`"))]
+        named = _NAMED.search(reason)
+        raise RowError((*place, *parts, *([named[1]] if named else [])), reason) from error
+    for inner, reason in _faults(told):
+        raise RowError((*place, *inner), reason)
     return Price(
         id=f"settings/{told.model}" + (f"@{told.start}" if told.start else ""),
         models=(told.model,),
@@ -88,50 +112,51 @@ def _price(path: Path, place: str, row: object) -> Price:
 _COPIED: Final = (*Rates.__struct_fields__, "start", "end", "multipliers", "web_search", "context_window")
 
 
-def _faults(told: _Override) -> Iterator[tuple[str, str]]:
-    """What is not possible in a row, or not clear: its key, and why."""
+def _faults(told: _Override) -> Iterator[tuple[Place, str]]:
+    """What is not possible in a row, or not clear: where in it, and why."""
     if not told.model.strip():
-        yield "model", "it names no model"
-    for name, rate in _rates_of(told):
+        yield ("model",), "it names no model"
+    for place, rate in _rates_of(told):
         if rate != 0 and not _LEAST <= rate <= _MOST:
-            yield name, f"{rate} is no price in USD per million tokens"
+            yield place, f"{rate} is no price in USD per million tokens"
     if told.start is not None and told.end is not None and told.start >= told.end:
-        yield "until", f"{told.end} is not after {told.start}"
+        yield ("until",), f"{told.end} is not after {told.start}"
     if told.context_window is not None and told.context_window <= 0:
-        yield "context_window", f"{told.context_window} is no number of tokens"
+        yield ("context_window",), f"{told.context_window} is no number of tokens"
     if told.web_search is not None and not 0 <= told.web_search < _MOST:
-        yield "web_search", f"{told.web_search} is not possible"
+        yield ("web_search",), f"{told.web_search} is not possible"
     for term, factor in told.multipliers.items():
         if not 0 < factor < _MOST:
-            yield term, f"{factor} is not possible"
+            yield ("multipliers", term), f"{factor} is not possible"
         if term.partition("=")[0] not in _TERMS or not term.partition("=")[2]:
-            yield term, f"give one of {', '.join(_TERMS)}, and of what: speed=fast"
+            yield ("multipliers", term), f"give one of {', '.join(_TERMS)}, and of what: speed=fast"
     yield from _faults_of_tiers(told)
 
 
-def _faults_of_tiers(told: _Override) -> Iterator[tuple[str, str]]:
+def _faults_of_tiers(told: _Override) -> Iterator[tuple[Place, str]]:
     limits = [tier.above for tier in told.tiers]
     for index, tier in enumerate(told.tiers):
+        place = ("tiers", index)
         if tier.above <= 0:
-            yield f"tiers[{index}].above", f"{tier.above} is no number of tokens"
+            yield (*place, "above"), f"{tier.above} is no number of tokens"
         if tier.above in limits[:index]:
-            yield f"tiers[{index}].above", f"{tier.above} has two tiers"
+            yield (*place, "above"), f"{tier.above} has two tiers"
         for name in Rates.__struct_fields__:
             if getattr(told, name) is not None and getattr(tier, name) is None:
-                yield f"tiers[{index}].{name}", "the row has one, so the tier needs its own"
+                yield (*place, name), "the row has one, so the tier needs its own"
 
 
-def _rates_of(told: _Override) -> Iterable[tuple[str, float]]:
-    for place, rates in (("", told), *((f"tiers[{index}].", tier) for index, tier in enumerate(told.tiers))):
+def _rates_of(told: _Override) -> Iterable[tuple[Place, float]]:
+    tiers = ((("tiers", index), tier) for index, tier in enumerate(told.tiers))
+    for place, rates in (((), told), *tiers):
         for name in Rates.__struct_fields__:
             if (rate := getattr(rates, name)) is not None:
-                yield f"{place}{name}", rate
+                yield (*place, name), rate
 
 
-def _refuse_overlaps(path: Path, prices: list[Price]) -> None:
-    ordered = sorted(prices, key=lambda price: (price.models, price.start or date.min))
-    for one, following in pairwise(ordered):
+def _refuse_overlaps(prices: Sequence[Price]) -> None:
+    ordered = sorted(enumerate(prices), key=lambda one: (one[1].models, one[1].start or date.min))
+    for (_, one), (index, following) in pairwise(ordered):
         if one.models == following.models and (one.end is None or one.end > (following.start or date.min)):
-            raise PriceError(
-                f"{path}: prices: {one.models[0]} has two prices on {following.start or 'every day'}", _DO
-            )
+            day = following.start or "every day"
+            raise RowError(("prices", index), f"{one.models[0]} has two prices on {day}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from functools import cache, cached_property
-from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
@@ -134,6 +133,8 @@ def packaged() -> PriceTable:
 
 
 def _digest(data: bytes) -> str:
+    from hashlib import blake2b  # late: who only reads needs no OpenSSL
+
     return blake2b(data, digest_size=8).hexdigest()
 
 

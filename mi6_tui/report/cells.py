@@ -6,6 +6,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from mi6_tui.model.thinning import thinned
+
 _JOINING: Final = range(0x1160, 0x1200)
 """Hangul vowels and finals: drawn inside the syllable before them."""
 _TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -14,10 +16,13 @@ ELLIPSIS: Final = "…"
 
 
 def clean(text: str) -> str:
-    """`text` on one line: control characters are blanks, runs of blanks are one, direction marks are gone."""
+    """`text` on one line: control characters are blanks, runs of blanks are one, direction marks are gone.
+
+    Of marks above and below a letter four stay.
+    """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    return " ".join("".join(map(_clean_char, text)).split())
+    return " ".join(thinned("".join(map(_clean_char, text))).split())
 
 
 @lru_cache(maxsize=4096)

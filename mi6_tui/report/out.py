@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TextIO
@@ -12,6 +13,10 @@ import msgspec
 from mi6_tui.report.cells import clean
 
 _USUAL: Final = 80
+# In UTF-8: delete, the second set of controls, marks of direction, separators of lines.
+_STEERING: Final = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"
+)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -52,13 +57,20 @@ def lines(texts: Iterable[str]) -> None:
 def json(value: Any) -> None:
     """Print one value on one line, and hand it on at once."""
     if sys.stdout is not None:
-        _write(_encode(value) + b"\n")
+        _write(_unsteered(_encode(value)) + b"\n")
 
 
 def json_lines(values: Iterable[Any]) -> None:
     """Print each value on a line of its own, all at once."""
     if sys.stdout is not None:
-        _write(b"".join(_encode(value) + b"\n" for value in values))
+        _write(b"".join(_unsteered(_encode(value)) + b"\n" for value in values))
+
+
+def _unsteered(data: bytes) -> bytes:
+    """The same JSON; what steers a terminal, and JSON lets stand as it is, is escaped."""
+    if data.isascii() and b"\x7f" not in data:
+        return data
+    return _STEERING.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), data)
 
 
 def note(text: str) -> None:

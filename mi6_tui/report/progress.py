@@ -66,8 +66,8 @@ def _text(progress: Progress) -> str:
     ]
     if progress.rate is not None:
         parts.append(f"{units.size(round(progress.rate))}/s")
-    if progress.seconds_left is not None:
-        parts.append(f"{round(progress.seconds_left)} s left")
+    if progress.time_left is not None:
+        parts.append(f"about {progress.time_left} left")
     return "  ".join(parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -58,9 +59,17 @@ def chosen(text: str | None, otherwise: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
-def as_object(session: Session, names: Iterable[str] = FIELDS) -> dict[str, Any]:
+def as_object(session: Session, names: Sequence[str] = FIELDS) -> dict[str, Any]:
     """The fields of a session for JSON: every one is there, unknown is null, times are ms."""
-    return {name: getattr(session, name) for name in names}
+    return as_objects([session], names)[0]
+
+
+def as_objects(sessions: Iterable[Session], names: Sequence[str] = FIELDS) -> list[dict[str, Any]]:
+    """`as_object` of each session."""
+    if len(names) == 1:
+        return [{names[0]: getattr(session, names[0])} for session in sessions]
+    values = attrgetter(*names)
+    return [dict(zip(names, values(session), strict=True)) for session in sessions]
 
 
 def columns(names: Iterable[str], sessions: Sequence[Session]) -> list[Column]:

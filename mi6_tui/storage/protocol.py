@@ -22,6 +22,7 @@ from mi6_tui.model import (
     SessionQuery,
     StorageStats,
     StorageStatsQuery,
+    Telemetry,
     TimelineQuery,
     ToolUse,
     Usage,
@@ -51,7 +52,10 @@ class Storage(Protocol):
         """The events that match, in the query's order."""
 
     def gc(self, retention: int) -> int:
-        """Delete events older than `retention` ms (strict); how many. Totals stay, ids are never reused."""
+        """Delete events older than `retention` ms (strict), to the last byte; how many.
+
+        Totals stay, ids are never reused.
+        """
 
     def count_expired(self, retention: int) -> int:
         """How many events `gc` would delete."""
@@ -96,6 +100,15 @@ class Storage(Protocol):
     def update_session_transcript_path(self, machine_id: str, session_id: str, path: str) -> bool:
         """Set the transcript's path where none is known. False if there is no such session."""
 
+    def forget(self, session_id: str) -> int:
+        """Delete all that is known of a session, on every machine, so that no byte of it can be found.
+
+        How many events. Nothing of it, or of its subagents, is recorded from now on.
+        """
+
+    def recall(self, session_id: str) -> bool:
+        """Take a `forget` back: what is read again of it is recorded. False if it was not forgotten."""
+
     def storage_stats(self, query: StorageStatsQuery) -> StorageStats:
         """Totals, by one aggregation query."""
 
@@ -125,6 +138,12 @@ class Storage(Protocol):
         """The latest word of each witness on a session, or on all of a machine that have not ended.
 
         Ordered by session, then witness. What hooks and transcripts told is among it.
+        """
+
+    def telemetry(self, session_ids: Sequence[str]) -> list[Telemetry]:
+        """What the clients' telemetry told of these sessions, also of those that nothing else knows; by time.
+
+        It is a witness beside them: no sum, no count and no list holds it.
         """
 
     def rejudge(self, now: int) -> int:

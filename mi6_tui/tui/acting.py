@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mi6_tui.ingest.live.processes import Process
     from mi6_tui.tui.app import Mi6App
 
-READ_ONLY: Final = "read-only: nothing outside of this dashboard is touched"
 _SAID: Final = 400
 
 
@@ -58,21 +57,15 @@ class Actions:
         storage: Storage,
         env: Mapping[str, str],
         write: Callable[[str], object],
-        *,
-        enabled: bool = True,
     ) -> None:
         self._app = app
         self._storage = storage
         self._env = env
         self._write = write
-        self.enabled = enabled
-        """False: each of them is refused."""
 
     def act(self, what: str, session: Session | None, subjects: Sequence[Session]) -> None:
         """Do `what` (see `commands.ACTION_COMMANDS`) to a session; `copy` and `kill` to all of `subjects`."""
-        if not self.enabled:
-            self.tell(READ_ONLY, "warning")
-        elif what == "copy" and subjects:
+        if what == "copy" and subjects:
             self._ask_what_to_copy(subjects)
         elif what == "kill" and subjects:
             self._ask_to_end(subjects)

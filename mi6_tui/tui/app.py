@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on
+from textual._styles_cache import StylesCache
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
@@ -34,7 +36,8 @@ from mi6_tui.tui.overlays import Overlays
 from mi6_tui.tui.page import Page
 from mi6_tui.tui.rows import Key
 from mi6_tui.tui.screens.home import HomeScreen
-from mi6_tui.tui.styles import style_sheets
+from mi6_tui.tui.sharing import SHARE, WITHHELD, quiet, quiet_scan, quiet_tick
+from mi6_tui.tui.styles import FIRST, style_sheets
 from mi6_tui.tui.terminal import hung_up
 from mi6_tui.tui.vitals import VitalsNews, VitalsWorker
 from mi6_tui.tui.worker import ScanLoop, ScanNews, ScanView, ScanWorker
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
 _WELCOME: Final = "? shows every key, : finds every command, the comma shows the settings."
 _GREETING: Final = 20.0
 """Seconds."""
-_ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
+_ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """Signals that end a program; unhandled they would leave the terminal as it is."""
 
 
@@ -70,7 +73,8 @@ class Mi6App(Overlays):
     `clock` gives ms; `zone` None is the machine's own; `folders` are where transcripts are looked
     for (asked only when there is nothing to show). `settings` is the user's file, without which nobody
     is notified of anything; `env` says which terminal this is; `hooks` finds where hooks are set up, without
-    it none are offered; `read_only` refuses all that reaches beyond the dashboard; `welcome` greets who is
+    it none are offered; with `read_only` nothing outside of the dashboard changes; nor with `share`, which
+    shows a `storage` that hides names and texts, and no page that tells of places; `welcome` greets who is
     here for the first time. With `live=False` nothing happens by itself: `pull` looks at the store once,
     `look_at_settings` at the settings, `look_for_offers` at the clients, and `attend` tells what is due.
     """
@@ -95,19 +99,23 @@ class Mi6App(Overlays):
         env: Mapping[str, str] = os.environ,
         hooks: Callable[[], Place] | None = None,
         read_only: bool = False,
+        share: bool = False,
         welcome: bool = False,
         live: bool = True,
     ) -> None:
-        super().__init__(
-            [str(sheet) for sheet in style_sheets()], path=settings, clock=clock, zone=zone, env=env
-        )
+        sheets = style_sheets()
+        first = [str(sheet) for sheet in sheets if sheet.name in FIRST]
+        super().__init__(first, path=settings, clock=clock, zone=zone, env=env)
+        self._further_sheets = [sheet for sheet in sheets if sheet.name not in FIRST]
         self._storage = storage
         self._env = env
-        self._read_only = read_only
+        if read_only or share:
+            self.refusal = SHARE if share else "--read-only"
+        self._share = share
         self._welcome = welcome
         self._live = live
-        self._folders = folders
-        self.feed = Feed(storage, self.post_message, clock)
+        self._folders = nowhere if share else folders
+        self.feed = Feed(storage, self.post_message, clock, notes=not self.refusal)
         self._worker = (
             ScanWorker(make_scanner, self.post_message, self.feed.poke) if make_scanner is not None else None
         )
@@ -115,7 +123,7 @@ class Mi6App(Overlays):
         self.home: HomeScreen | None = None
         self.scan = ScanView()
         """How the scan stands."""
-        self._offers = Offers(hooks) if hooks is not None else None
+        self._offers = Offers(hooks) if hooks is not None and not self.refusal else None
 
     def get_driver_class(self) -> type[Driver]:
         """What draws."""
@@ -146,14 +154,16 @@ class Mi6App(Overlays):
                 asyncio.get_running_loop().add_signal_handler(number, self._end, number)
 
     def _end(self, number: int) -> None:
+        if number == signal.SIGINT and self._guest is not None and self._guest.typed_ahead:
+            return  # somebody interrupts the program that has the terminal
         # Asked a second time the program ends at once.
         asyncio.get_running_loop().remove_signal_handler(number)
-        self.exit(return_code=128 + number)
+        self.leave(number)
 
     def _leave_dead_terminal(self) -> None:
         # Not every terminal that goes away says so by a signal, and nobody could ever quit.
         if hung_up(sys.__stdin__):
-            self.exit(return_code=128 + signal.SIGHUP)
+            self.leave(signal.SIGHUP)
 
     def on_ready(self) -> None:
         """The first screen stands: now what may take time."""
@@ -163,6 +173,12 @@ class Mi6App(Overlays):
         # Who started this may have turned collections off until now.
         gc.freeze()
         gc.enable()
+        self.stylesheet.read_all(self._further_sheets)
+        self.stylesheet.parse()
+        for screen in self.screen_stack:  # with what a quick user has opened meanwhile
+            self.stylesheet.update(screen)
+        if self.home is not None:
+            self.home.details.call_later(self.home.details.complete)
         if self._live:
             self.feed.start()
             if self._worker is not None:
@@ -170,7 +186,7 @@ class Mi6App(Overlays):
             self.prepare()
             self.look_for_offers()
             self.set_interval(1.0, self._leave_dead_terminal)
-        # Not over what a quick user has opened meanwhile.
+        # Not over what the user opened.
         if self.looks.start in PAGES[1:] and len(self.screen_stack) == 1:
             self.show_page(self.looks.start)
         self._greet()
@@ -189,9 +205,24 @@ class Mi6App(Overlays):
 
     def trouble(self, what: str, problem: str) -> None:
         """Something is wrong with `what`, or with an empty `problem` it is right again."""
+        problem = quiet(problem) if self._share else problem
         super().trouble(what, problem)
         if self.home is not None:
             self.home.take_trouble(what, problem)
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front, unless it would tell others too much."""
+        if self._share and name in WITHHELD:
+            self.notify(f"{SHARE}: the page {name} is not shown to others", severity="warning")
+        else:
+            super().show_page(name)
+
+    def action_settings(self, first: str = "") -> None:
+        """Show all settings, unless others look on."""
+        if self._share:
+            self.show_page("settings")
+        else:
+            super().action_settings(first)
 
     def known_sessions(self) -> Collection[Session]:
         """All that is known of, on show or not."""
@@ -212,6 +243,12 @@ class Mi6App(Overlays):
             for view in self.home.views:
                 if view.name == name:
                     self.home.show_view(view)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leave the screen, and let go of what it painted."""
+        # Textual's cache of backgrounds holds the painters of up to 1024 widgets that are gone.
+        StylesCache.get_inner_outer.cache_clear()
+        return super().pop_screen()
 
     def on_unmount(self) -> None:
         """Stop what runs beside the screen."""
@@ -243,7 +280,7 @@ class Mi6App(Overlays):
         """What can be done to sessions."""
         from mi6_tui.tui.acting import Actions
 
-        return Actions(self, self._storage, self._env, self._write, enabled=not self._read_only)
+        return Actions(self, self._storage, self._env, self._write)
 
     @property
     def looked_at(self) -> Key | None:
@@ -291,6 +328,8 @@ class Mi6App(Overlays):
 
     @on(FeedTick)
     def _take(self, tick: FeedTick) -> None:
+        if self._share:
+            quiet_tick(tick)
         if self.home is not None:
             self.home.take(tick)
             self._greet()
@@ -307,13 +346,13 @@ class Mi6App(Overlays):
 
     @on(ScanNews)
     def _take_scan(self, news: ScanNews) -> None:
-        self.scan = news.view
-        state = news.view.state
+        self.scan = view = quiet_scan(news.view) if self._share else news.view
+        state = view.state
         self.feed.told = state is not None and state.role == "writer"
         if self.home is not None:
-            self.home.take_scan(news.view)
+            self.home.take_scan(view)
         if self.screen_stack and isinstance(self.screen, Page):
-            self.screen.take_scan(news.view)
+            self.screen.take_scan(view)
 
 
 def run_dashboard(
@@ -323,11 +362,16 @@ def run_dashboard(
     clock: Callable[[], int] = now_ms,
     folders: Callable[[], Sequence[Path]] = nowhere,
     settings: Path | None = None,
+    typed: Path | None = None,
     hooks: Callable[[], Place] | None = None,
     read_only: bool = False,
+    share: bool = False,
     welcome: bool = False,
 ) -> int:
-    """Run until the user quits; the exit code. `storage` stays open; see `Mi6App`."""
+    """Run until the user quits; the exit code. `storage` stays open; see `Mi6App`, and its `typed`.
+
+    StorageError if something that the user noted could not be written until then.
+    """
     if isinstance(sys.__stderr__, io.TextIOWrapper):  # where Textual draws
         # A mark that the terminal's encoding does not know then takes one cell, as it should.
         sys.__stderr__.reconfigure(errors="replace")
@@ -339,7 +383,12 @@ def run_dashboard(
         settings=settings,
         hooks=hooks,
         read_only=read_only,
+        share=share,
         welcome=welcome,
     )
+    if not app.refusal:
+        app.typed = typed
     app.run()
+    if app.feed.lost:
+        raise StorageError(app.feed.lost)
     return app.return_code or DONE

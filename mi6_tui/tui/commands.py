@@ -38,6 +38,10 @@ class Command(msgspec.Struct, frozen=True):
     """Empty: the help of the command before speaks of both."""
     footer: tuple[Place, ...] = ()
     """Places whose footer names it."""
+    outside: bool = False
+    """It changes something outside of this run of the dashboard, which read-only forbids."""
+    fixed: bool = False
+    """Its keys stay what they are: the answers to a question that names them."""
 
     @property
     def id(self) -> str:
@@ -46,10 +50,28 @@ class Command(msgspec.Struct, frozen=True):
 
     def keys_in(self, keymap: Keymap) -> str:
         """Its keys as a person would write them, by the user's own keymap."""
-        return " ".join(map(key_name, keymap[self.id].split(","))) if self.id in keymap else self.shown
+        if self.fixed or self.id not in keymap:
+            return self.shown
+        return " ".join(map(key_name, keymap[self.id].split(",")))
 
 
 Commands = Sequence[Command]
+
+
+def moves(lines: str, ends: str) -> tuple[Command, ...]:
+    """What moves through a list or a view; `lines` and `ends` explain it. For screens that are `Moving`."""
+    return (
+        Command("move(1)", "down,j", "↓ j", "down", lines),
+        Command("move(-1)", "up,k", "↑ k", "up"),
+        Command("end(False)", "home,g", "Home g", "first", ends),
+        Command("end(True)", "end,G", "End G", "last"),
+        Command("page(1.0)", "pagedown", "PgDn", "page down", "A page down and up"),
+        Command("page(-1.0)", "pageup", "PgUp", "page up"),
+        Command("page(0.5)", "ctrl+d", "Ctrl+D", "half down", "Half a page down and up"),
+        Command("page(-0.5)", "ctrl+u", "Ctrl+U", "half up"),
+    )
+
+
 TYPED: Final[Commands] = (
     Command("app.simulate_key('enter')", "enter", "Enter", "keep"),
     Command("app.simulate_key('escape')", "escape", "Esc", "leave the line"),
@@ -59,32 +81,63 @@ Groups = Iterable[tuple[str, Commands]]
 """Commands by the title of where they work."""
 
 HOOKS: Final = Command(
-    "app.hooks", "H", "H", "hooks", "What hooks would add, the exact change, and a question"
+    "app.hooks", "H", "H", "hooks", "What hooks would add, the exact change, and a question", outside=True
 )
 """In the footer while it is offered."""
 
 _SESSIONS: Final[tuple[Place, ...]] = ("list", "page")
 ACTION_COMMANDS: Final = (
-    Command("act('focus')", "f", "f", "focus", "Go to its terminal; so does a double click", _SESSIONS),
-    Command("act('terminal')", "T", "T", "terminal", "Open a terminal in its folder"),
-    Command("act('resume')", "R", "R", "resume", "Go on with it after it has ended, in a new terminal"),
-    Command("act('github')", "o", "o", "github", "Open its pull request, issue or repository in a browser"),
-    Command("act('copy')", "y", "y", "copy", "Copy its id, folder, resume command, last words, ..."),
-    Command("act('kill')", "x,K", "x K", "kill", "End it: shows what would be lost, and asks", _SESSIONS),
+    Command(
+        "act('focus')",
+        "f",
+        "f",
+        "focus",
+        "Go to its terminal; so does a double click",
+        _SESSIONS,
+        outside=True,
+    ),
+    Command("act('terminal')", "T", "T", "terminal", "Open a terminal in its folder", outside=True),
+    Command(
+        "act('resume')",
+        "R",
+        "R",
+        "resume",
+        "Go on with it after it has ended, in a new terminal",
+        outside=True,
+    ),
+    Command(
+        "act('github')",
+        "o",
+        "o",
+        "github",
+        "Open its pull request, issue or repository in a browser",
+        outside=True,
+    ),
+    Command(
+        "act('copy')", "y", "y", "copy", "Copy its id, folder, resume command, last words, ...", outside=True
+    ),
+    Command(
+        "act('kill')",
+        "x,K",
+        "x K",
+        "kill",
+        "End it: shows what would be lost, and asks",
+        _SESSIONS,
+        outside=True,
+    ),
 )
 """For screens that are `acting.Acting`."""
 
 HOME: Final = (
     Command("open", "enter", "Enter", "open", "Open the session, or the group, under the cursor", ("list",)),
-    Command("back", "escape", "Esc", "back", "Give up the selection, then the query, then the project"),
-    Command("move(1)", "down,j", "↓ j", "down", "Next and previous line"),
-    Command("move(-1)", "up,k", "↑ k", "up"),
-    Command("end(False)", "home,g", "Home g", "first", "First and last line"),
-    Command("end(True)", "end,G", "End G", "last"),
-    Command("page(1.0)", "pagedown", "PgDn", "page down", "A page down and up"),
-    Command("page(-1.0)", "pageup", "PgUp", "page up"),
-    Command("page(0.5)", "ctrl+d", "Ctrl+D", "half down", "Half a page down and up"),
-    Command("page(-0.5)", "ctrl+u", "Ctrl+U", "half up"),
+    Command(
+        "back",
+        "escape",
+        "Esc",
+        "back",
+        "Back to the list; there give up the selection, the query, the project, its panel",
+    ),
+    *moves("Next and previous line", "First and last line"),
     Command("next(1)", "n", "n", "next", "Next and previous session that needs you", ("list",)),
     Command("next(-1)", "N", "N", "previous"),
     Command("query", "slash", "/", "query", "Show only what a query finds", ("list", "ended")),
@@ -97,12 +150,21 @@ HOME: Final = (
     Command("projects", "p", "p", "projects", "Show or hide the projects beside the list"),
     Command("ended", "a", "a", "ended", "Show or hide sessions that have ended", ("list", "ended")),
     Command("pick", "space", "Space", "select", "Select sessions for what is done next"),
-    Command("pin", "full_stop", ".", "pin", "Keep a session on top, or no longer"),
-    Command("rename", "r", "r", "rename", "Give a session a name of your own"),
-    Command("tag", "number_sign", "#", "tag", "Write your tags of a session; to several, add some"),
-    Command("hide", "z", "z", "hide", "Hide a session, and show or hide the hidden ones"),
-    Command("hidden", "Z", "Z", "hidden"),
-    Command("save_view", "V", "V", "save view", "Keep query, order and groups as a view of the settings"),
+    Command("pin", "full_stop", ".", "pin", "Keep a session on top, or no longer", outside=True),
+    Command("rename", "r", "r", "rename", "Give a session a name of your own", outside=True),
+    Command(
+        "tag", "number_sign", "#", "tag", "Write your tags of a session; to several, add some", outside=True
+    ),
+    Command("hide", "z", "z", "hide", "Hide a session, or no longer", outside=True),
+    Command("hidden", "Z", "Z", "hidden", "Show what you hid, or no longer"),
+    Command(
+        "save_view",
+        "V",
+        "V",
+        "save view",
+        "Keep query, order and groups as a view of the settings",
+        outside=True,
+    ),
     Command("why", "w", "w", "why", "Show why the session stands as it does"),
     Command("details", "d", "d", "details", "Show or hide the details below the list", ("list",)),
     *ACTION_COMMANDS,
@@ -142,6 +204,11 @@ _ELSEWHERE: Final = {
     "Columns": "screens.columns",
     "Settings": "screens.settings",
     "Messages": "screens.messages",
+    "Hooks": "screens.hooks",
+    "Themes": "screens.themes",
+    "Commands": "screens.palette",
+    "Copies": "screens.copy",
+    "Help": "screens.help",
     "A replay": "replaying",
 }
 
@@ -154,7 +221,7 @@ def bindings(commands: Commands = HOME) -> list[Binding]:
             command.action,
             command.label,
             show=False,
-            id=command.id,
+            id=None if command.fixed else command.id,
         )
         for command in commands
     ]

@@ -20,6 +20,8 @@ _LOOKS: Final = {
     EventType.PRE_TOOL_USE: (" ", "tool", "plain"),
     EventType.POST_TOOL_USE: (" ", "tool", "plain"),
     EventType.PERMISSION_REQUEST: ("◆", "permission", "needs-you"),
+    EventType.ELICITATION: ("◆", "question", "needs-you"),
+    EventType.ELICITATION_RESULT: (" ", "answer", "plain"),
     EventType.NOTIFICATION: ("◆", "notice", "plain"),
     EventType.SUBAGENT_START: ("◐", "subagent", "working"),
     EventType.SUBAGENT_STOP: ("◐", "subagent", "quiet"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -13,16 +13,17 @@ from textual.message import Message
 
 from mi6_tui.clock import now_ms
 from mi6_tui.errors import StorageError
-from mi6_tui.model import Batch, Event, EventQuery, Session, SessionFact, SessionQuery
+from mi6_tui.model import Event, EventQuery, Session, SessionQuery
 from mi6_tui.storage import Storage
+from mi6_tui.tui.notes import Marks, Notes, as_said
 from mi6_tui.tui.rows import Key
 
 LOOK_EVERY: Final = 0.1
 """Seconds between two looks at the store's version; a look costs microseconds."""
 LOOK_WHEN_TOLD: Final = 1.0
 """The same while the only writer pokes."""
-SEEN: Final = "seen"
-"""What a look of the user is noted as."""
+ROWS_EVERY: Final = 0.25
+"""Seconds from rows that changed to the next ones, at least: while much is read they come all the time."""
 RETRY_AFTER: Final = 2.0
 """Seconds to wait after the store could not be read."""
 
@@ -57,7 +58,7 @@ class FeedTick(Message):
     """What one look at the store found: the sessions that changed, and answers by question.
 
     `problem`: why the store could not be read, empty if it could; `refused`: why it did not take what the
-    user noted.
+    user noted; `waiting`: how much of that waits, and for whom. Rows are as they will be then.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class FeedTick(Message):
         activity: Activity | None = None,
         problem: str = "",
         refused: str = "",
+        waiting: str = "",
         answers: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         super().__init__()
@@ -73,20 +75,30 @@ class FeedTick(Message):
         self.activity = activity
         self.problem = problem
         self.refused = refused
+        self.waiting = waiting
         self.answers = answers
 
 
 class Feed:
-    """Reads the store in a thread of its own; `post` is called there, once per look with news."""
+    """Reads the store in a thread of its own; `post` is called there, once per look with news.
+
+    Without `notes` nothing that the user says of sessions is recorded.
+    """
 
     def __init__(
-        self, storage: Storage, post: Callable[[FeedTick], object], clock: Callable[[], int] = now_ms
+        self,
+        storage: Storage,
+        post: Callable[[FeedTick], object],
+        clock: Callable[[], int] = now_ms,
+        *,
+        notes: bool = True,
     ) -> None:
         self.told = False
         """Whether whoever writes the store pokes after each write."""
+        self.lost = ""
+        """What the user noted and could not be written until the end, in one line; empty if all was."""
         self._storage = storage
         self._post = post
-        self._clock = clock
         self._wake = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -97,8 +109,11 @@ class Feed:
         self._questions: Mapping[str, Question] = {}
         self._asked: dict[str, Question] = {}
         """Questions that were answered at least once."""
-        self._noted: deque[SessionFact] = deque()
-        self._notes = 0
+        self._notes = Notes(storage, clock, self._wake.set)
+        self._takes_notes = notes
+        self._said: Mapping[Key, Marks] = {}
+        """What the rows that were handed over say, though the store does not yet."""
+        self._waiting = ""
         self._failed = False
 
     def watch(self, watched: Watched | None) -> None:
@@ -121,22 +136,9 @@ class Feed:
 
     def note(self, session: Session, **marks: str | int | None) -> None:
         """Record soon what the user says of a session: see the marks of `SessionFact`, and `seen` (ms)."""
-        now = self._clock()
-        for name, value in marks.items():
-            # Of two notes in one ms the later one holds.
-            self._notes += 1
-            self._noted.append(
-                SessionFact(
-                    machine_id=session.machine_id,
-                    session_id=session.session_id,
-                    framework=session.framework,
-                    name=name,
-                    value=value,
-                    timestamp=now,
-                    order=(now, self._notes),
-                )
-            )
-        self._wake.set()
+        if self._takes_notes:
+            self._notes.add(session, marks)
+            self._wake.set()
 
     def poke(self) -> None:
         """Look now: something was just written."""
@@ -146,20 +148,27 @@ class Feed:
         """Begin to look."""
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._thread.start()
+        self._notes.start()
 
     def stop(self) -> None:
         """End soon; nothing is posted afterwards."""
         self._stopping = True
         self._wake.set()
+        self.lost = self._notes.stop()
         if self._thread is not None:
             self._thread.join(timeout=1.0)
 
     def _run(self) -> None:
+        rested = 0.0
         while not self._stopping:
-            tick = self.look()
+            left = rested - time.monotonic()
+            tick = self.look(rows=left <= 0)
             if tick is not None and not self._stopping:
                 self._post(tick)
-            self._wake.wait(self._patience)
+            if tick is not None and tick.sessions:
+                left = ROWS_EVERY
+                rested = time.monotonic() + left
+            self._wake.wait(min(left, self._patience) if left > 0 else self._patience)
             self._wake.clear()
 
     @property
@@ -168,49 +177,47 @@ class Feed:
             return RETRY_AFTER
         return LOOK_WHEN_TOLD if self.told else LOOK_EVERY
 
-    def look(self) -> FeedTick | None:
-        """What changed since the last look; None if nothing did. Called by one thread at a time."""
-        refused = self._record_notes()
+    def look(self, *, rows: bool = True) -> FeedTick | None:
+        """What changed since the last look; None if nothing did. Called by one thread at a time.
+
+        Without `rows` what changed in the store has to wait, and only what is newly asked is answered.
+        """
+        if not self._notes.started and self._notes.write():
+            self._version = None  # data_version does not tell of what its own connection wrote
+        # Before the rows: what is written meanwhile is then in the row or still said of it.
+        said, refused, waiting = self._notes.said(), self._notes.refused(), self._notes.waiting
         try:
-            tick = self._changes()
+            tick = self._changes(said, rows=rows)
         except StorageError as error:
             self._failed = True
-            return FeedTick(problem=str(error), refused=refused)
-        if tick is None and (self._failed or refused):
-            tick = FeedTick()
+            self._version = self._revision = None  # what comes next may be another store
+            tick = FeedTick(problem=str(error))
+        else:
+            if tick is None and (self._failed or refused or waiting != self._waiting):
+                tick = FeedTick()
+            self._failed = False
         if tick is not None:
-            tick.refused = refused
-        self._failed = False
+            tick.refused, tick.waiting = refused, waiting
+        self._waiting = waiting
         return tick
 
-    def _record_notes(self) -> str:
-        """Write what was noted; why it could not be, empty if it could."""
-        facts = []
-        while self._noted:
-            facts.append(self._noted.popleft())
-        if not facts:
-            return ""
-        try:
-            self._storage.record(Batch(facts=tuple(facts)))
-        except StorageError as error:
-            # A look that could not be noted is one that was not taken; the session stays "your turn".
-            return "" if all(fact.name == SEEN for fact in facts) else str(error)
-        self._version = None  # data_version does not tell of what its own connection wrote
-        return ""
-
-    def _changes(self) -> FeedTick | None:
+    def _changes(self, said: Mapping[Key, Marks], *, rows: bool) -> FeedTick | None:
         watched, questions = self._watched, self._questions
         anew = {name: one for name, one in questions.items() if self._asked.get(name) is not one}
         # Before the rows: what comes in between is then seen at the next look.
-        version = self._storage.data_version()
+        version = self._storage.data_version() if rows or self._version is None else self._version
         moved = version != self._version or self._failed
-        if not moved and watched == self._read and not anew:
+        resaid = [key for key in {**self._said, **said} if said.get(key) != self._said.get(key)]
+        if not (moved or anew or resaid) and watched == self._read:
             self._asked = {name: one for name, one in self._asked.items() if name in questions}
             return None
         query = SessionQuery()
         if self._revision is not None:
             query = query.changed_since(self._revision)
-        sessions = tuple(self._storage.list_sessions(query)) if version != self._version else ()
+        changed = self._storage.list_sessions(query) if version != self._version else []
+        revision = max((row.revision for row in changed), default=self._revision or 0)
+        found = [*changed, *self._again(resaid, changed)]
+        sessions = tuple(as_said(row, said.get(row.key)) for row in found)
         answers = self._answers(questions if moved else anew, anew, sessions)
         activity = None
         if watched is not None and (
@@ -220,10 +227,18 @@ class Feed:
         self._asked = dict(questions)
         self._read = watched
         self._version = version
-        self._revision = max((session.revision for session in sessions), default=self._revision or 0)
+        self._revision = revision
+        self._said = said
         if not (sessions or activity or answers):
             return None
         return FeedTick(sessions, activity, answers=MappingProxyType(answers))
+
+    def _again(self, keys: Iterable[Key], read: Iterable[Session]) -> Iterator[Session]:
+        """Rows of which something else is said now, except those that were `read` just now."""
+        done = {session.key for session in read}
+        for key in keys:
+            if key not in done and (session := self._storage.get_session_by_key(*key)) is not None:
+                yield session
 
     def _answers(
         self, questions: Mapping[str, Question], anew: Collection[str], sessions: Sequence[Session]

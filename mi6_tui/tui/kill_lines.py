@@ -80,17 +80,35 @@ def _loss_lines(session: Session, losses: Losses) -> Iterator[Line]:
         yield _about(
             "at work", f"{doing + '; ' if doing else ''}the reply it writes now is lost", "$needs-you"
         )
-    if losses.changes is None:
-        yield _about("uncommitted", "cannot be told", "$quiet")
-    elif any(losses.changes):
-        added, deleted = losses.changes
-        yield _about("uncommitted", f"+{added} -{deleted} lines; they stay in its folder", "$needs-you")
-    else:
-        yield _about("uncommitted", "nothing", "$quiet")
-    if losses.background:
-        yield _about("background", f"{plural(losses.background, 'subagent')} at work", "$needs-you")
+    if losses.repository:
+        told, style = _uncommitted(losses)
+        yield _about("uncommitted", told, style)
+    if left := _left_running(session, losses):
+        yield _about("background", left, "$needs-you")
     yield _children("children", losses.children)
     yield _about("unsent", "what is typed there and not sent cannot be seen from here", "$quiet")
+
+
+def _uncommitted(losses: Losses) -> tuple[str, str]:
+    if losses.changes is None:
+        return "cannot be told", "$quiet"
+    added, deleted = losses.changes
+    told = [f"+{added} -{deleted} lines"] if added or deleted else []
+    if losses.changed is None or losses.untracked is None:
+        told.append("files that are too many to count")
+    else:
+        told += [plural(losses.changed, "changed file")] if losses.changed else []
+        told += [f"{losses.untracked} untracked"] if losses.untracked else []
+    return (f"{', '.join(told)}; they stay in its folder", "$needs-you") if told else ("nothing", "$quiet")
+
+
+def _left_running(session: Session, losses: Losses) -> str:
+    """What works on after the turn, or beside it; empty if nothing does."""
+    told = plural(losses.background, "subagent") if losses.background else ""
+    if session.status_shown != "background":
+        return f"{told} at work" if told else ""
+    told = status.detail(session).partition(": ")[2] or told or "what it started"
+    return f"its turn ended; {told} still at work, and may end with it"
 
 
 def _children(what: str, children: Sequence[Process]) -> Line:

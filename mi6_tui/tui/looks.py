@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from textual import constants
 from textual.app import App
 from textual.filter import LineFilter
 
@@ -39,12 +40,13 @@ def first_looks(path: Path | None) -> Looks:
     if path is None:
         return Looks()
     try:
-        if path.is_fifo():
+        if not path.exists():
             return Looks()
-        text = path.read_text(encoding="utf-8")
         import tomllib  # late: most have no file
 
-        data = tomllib.loads(text)
+        from mi6_tui.toml_lines import text_of
+
+        data = tomllib.loads(text_of(path))
     except (OSError, ValueError, RecursionError):
         return Looks()
     told, tables = _table(data.get("dashboard")), _table(data.get("themes"))
@@ -122,8 +124,7 @@ class Dressed(App[None]):
             self._plain.append(Colourless())
         if self.looks.ascii or self._always_ascii:
             self._plain.append(Ascii())
-        if self.looks.reduced:
-            self.animation_level = "none"
+        self.animation_level = "none" if self.looks.reduced else constants.TEXTUAL_ANIMATIONS
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and what a plain terminal needs."""

@@ -1,4 +1,4 @@
-"""A page in which the keys move through one list or view."""
+"""Screens in which the keys move through one list or view."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Movable(Protocol):
         """Move to either end."""
 
 
-class MovingPage(Page):
-    """Base of such pages."""
+class Moving:
+    """What `commands.moves` does, for a screen of any kind."""
 
     @property
     def pane(self) -> Movable:
@@ -39,6 +39,10 @@ class MovingPage(Page):
     def action_end(self, last: bool) -> None:
         """Move to either end."""
         self.pane.move_to_end(last=last)
+
+
+class MovingPage(Moving, Page):
+    """A page beside home that does so."""
 
     def action_back(self) -> None:
         """Return to the sessions."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 from textual.screen import Screen
@@ -27,6 +28,9 @@ def _screen(module: str, name: str) -> Any:
 
 class Navigator(Dressed):
     """The app as a stack of pages."""
+
+    typed: Path | None = None
+    """The folder where queries and searches are remembered; None: only until it is left."""
 
     @property
     def _background_screens(self) -> list[Screen[Any]]:

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import SuspendNotSupported
 
 from mi6_tui.errors import Mi6Error
+from mi6_tui.private import make_folder
 from mi6_tui.tui import theme
-from mi6_tui.tui.commands import GLOBAL, HOME, Commands, groups
-from mi6_tui.tui.settled import Settled
+from mi6_tui.tui.commands import groups
+from mi6_tui.tui.guarded import Guarded
+from mi6_tui.tui.text import clean
 
 if TYPE_CHECKING:
+    from mi6_tui.tui.guest import Guest
     from mi6_tui.tui.screens.palette import Entry
 
-_USUAL_EDITOR = "vi"
+_USUAL_EDITOR: Final = "vi"
+_OTHER: Final = "VISUAL or EDITOR names another"
 
 
-class Overlays(Settled):
+class Overlays(Guarded):
     """An app whose commands can be looked up, and whose settings can be changed."""
 
-    # Looking up.
+    _guest: Guest | None = None
 
-    def commands(self) -> Commands:
-        """Those of the page that is seen, and those of every page."""
-        own = getattr(sys.modules[type(self.screen).__module__], "COMMANDS", ())
-        return (*(HOME if len(self.screen_stack) == 1 else own), *GLOBAL)
+    # Looking up.
 
     def action_help(self) -> None:
         """Show what keys and marks mean."""
@@ -40,7 +40,8 @@ class Overlays(Settled):
 
         first = self.commands()[0]
         here = next((title for title, commands in groups() if commands[0] == first), "")
-        self.push_screen(HelpScreen(self._keymap, here))
+        told = [(title, self.allowed(commands)) for title, commands in groups()]
+        self.push_screen(HelpScreen(told, self._keymap, here, self.rule))
 
     def action_palette(self) -> None:
         """Offer everything that can be done here, by its words."""
@@ -49,7 +50,11 @@ class Overlays(Settled):
 
         settings = [row.name for row in rows_of(self.settings, "")]
         entries = [
-            *(one for one in command_entries(self.commands(), self._keymap) if one.action != "app.palette"),
+            *(
+                one
+                for one in command_entries(self.allowed(self.commands()), self._keymap)
+                if one.action != "app.palette"
+            ),
             *other_entries("view", "app.show_view", self._view_names(), "Show the sessions that you keep so"),
             *other_entries("theme", "app.wear", self._themes(), "Wear these colours, and keep them"),
             *other_entries("setting", "app.settings", settings, "What it is, and change it"),
@@ -106,6 +111,9 @@ class Overlays(Settled):
 
     def save_setting(self, table: str, values: Mapping[str, object]) -> None:
         """Write settings of one table into the user's file; they come into force at once."""
+        if self.refusal:
+            self.tell_for_this_run()
+            return
         if self.settings_path is None:
             self.notify("there is no settings file here: it holds until you leave", severity="warning")
             return
@@ -119,29 +127,95 @@ class Overlays(Settled):
 
     def edit_settings(self, place: Sequence[str]) -> None:
         """Open the settings file in the user's editor where `place` is set."""
+        import shlex  # late, as all that is not painted at once
+
+        from mi6_tui.tui.guest import Guest
+
         path = self.settings_path
         if path is None:
             self.notify("there is no settings file here", severity="warning")
             return
         with suppress(OSError):  # then the editor tells
-            path.parent.mkdir(parents=True, exist_ok=True)
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _USUAL_EDITOR
-        self.run_in_between([*shlex.split(editor), *_at_line(path, place), str(path)])
-        self.look_at_settings()
+            make_folder(path.parent)
+        named = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+        try:
+            editor = shlex.split(named) or [_USUAL_EDITOR]
+        except ValueError as error:
+            self.notify(
+                f"the editor {clean(named, 60)} cannot be started: {error}; {_OTHER}", severity="error"
+            )
+            return
+        # What reads lines, as some editors do, needs to have them echoed.
+        guest = Guest([*editor, *_at_line(path, place), str(path)], typed_ahead=True)
+        self.invite(guest, f"the editor {clean(editor[0], 60)}", _OTHER)
 
     # Other programs.
 
     def action_demo(self) -> None:
         """Show the dashboard with invented sessions, until it is left."""
-        self.run_in_between([sys.executable, "-m", "mi6_tui", "demo"])
+        from mi6_tui.tui.guest import Guest
 
-    def run_in_between(self, command: Sequence[str]) -> None:
-        """Give the terminal to another program until it ends."""
+        self.invite(
+            Guest([sys.executable, "-m", "mi6_tui", "demo"], typed_ahead=False),
+            "the demo",
+            "`mi6-tui demo` in a shell tells why",
+        )
+
+    def action_suspend_process(self) -> None:
+        """Stop, with whoever started this and waits: else a shell would not hear of it."""
+        # The terminal first: once the others stand still the shell has it.
+        with suppress(SuspendNotSupported), self.suspend():
+            os.kill(0, signal.SIGTSTP)
+
+    def invite(self, guest: Guest, what: str, advice: str) -> None:
+        """Give the terminal to another program until it ends; if that was not well, `advice` is told."""
+        if self._guest is None:
+            self._guest = guest
+            self.run_worker(self._host(guest, what, advice), name=what)
+
+    async def _host(self, guest: Guest, what: str, advice: str) -> None:
+        self.give_title_back()
         try:
-            with self.suspend():
-                subprocess.run(command, check=False)  # noqa: S603 (no shell)
-        except (OSError, SuspendNotSupported) as error:
-            self.notify(f"{command[0]}: {error}", severity="error")
+            with self.batch_update(), self.suspend():
+                problem = await _visit(guest)
+                if guest.told is not None:
+                    raise _Leaving
+        except _Leaving:
+            self.exit(return_code=128 + (guest.told or 0))
+            return
+        except SuspendNotSupported as error:
+            problem = str(error)
+        self._guest = None
+        self.take_title_again()
+        self.look_at_settings()
+        if problem:
+            self.notify(f"{what} {problem}; {advice}", severity="error")
+
+    def leave(self, number: int) -> None:
+        """End because of a signal, as soon as whoever has the terminal has ended."""
+        if self._guest is not None:
+            self._guest.end(number)
+        else:
+            self.exit(return_code=128 + number)
+
+    async def run_action(self, action: Any, *args: Any, **options: Any) -> bool:
+        """Carry out a command; keys from before somebody else had the terminal do nothing."""
+        return self._guest is not None or await super().run_action(action, *args, **options)
+
+
+class _Leaving(Exception):  # noqa: N818 (not an error)
+    """The terminal is not taken again."""
+
+
+async def _visit(guest: Guest) -> str:
+    """What went wrong; empty if nothing did."""
+    try:
+        code = await guest.visit()
+    except OSError as error:
+        return f"cannot be started: {error.strerror or error}"
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with {code}" if code else ""
 
 
 def _at_line(path: Path, place: Sequence[str]) -> list[str]:

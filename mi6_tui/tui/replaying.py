@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -13,6 +12,7 @@ from mi6_tui.errors import DONE
 from mi6_tui.ingest.play_clock import PlayClock
 from mi6_tui.ingest.player import Player
 from mi6_tui.ingest.recording import Recording
+from mi6_tui.ingest.scratch import scratch_folder
 from mi6_tui.storage import Storage
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui import text
@@ -45,7 +45,9 @@ class ReplayApp(Mi6App):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
 
     def __init__(self, storage: Storage, *, clock: PlayClock, begin: int, end: int, **options: Any) -> None:
-        super().__init__(storage, clock=clock, **options)
+        # Its processes are those of another time.
+        super().__init__(storage, clock=clock, read_only=True, **options)
+        self.refusal = "a replay is read-only"
         self.play = clock
         self.again_at: int | None = None
         """Where the user wants it played anew (ms): a copy cannot forget."""
@@ -128,8 +130,8 @@ def run_replay(recording: Storage, at: int, speed: float) -> int:
     """Play `recording` from `at` (ms) on until the user quits; the exit code. StorageError as it comes."""
     clock = PlayClock(at, speed)
     while True:
-        with tempfile.TemporaryDirectory(prefix="mi6-tui-replay-") as folder:
-            app = _run_once(recording, clock, Path(folder))
+        with scratch_folder("replay") as folder:
+            app = _run_once(recording, clock, folder)
         if app.again_at is None:
             return app.return_code or DONE
         clock.jump(app.again_at)
@@ -147,7 +149,6 @@ def _run_once(recording: Storage, clock: PlayClock, folder: Path) -> ReplayApp:
             end=end,
             make_scanner=lambda: Player(storage, script, clock),
             settings=folder / "settings.toml",
-            read_only=True,  # its processes are those of another time
         )
         app.run()
     finally:

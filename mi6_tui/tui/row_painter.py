@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from typing import Final
 
 from mi6_tui.model import Session
 from mi6_tui.tui.columns import GAP, NOTHING, Choice, Column, Live, Slot, columns_for, layout
 from mi6_tui.tui.rows import Key
 from mi6_tui.tui.table_lines import Piece
 
+_MOVING: Final = frozenset(("waiting", "error", "working", "background"))
+"""What sessions are shown as that go on, or wait for somebody."""
+_YOUNG: Final = 60_000
+"""Ms for which their ages are told by the second."""
+_EVERY: Final = 5_000
+"""Ms after which older ones are told anew."""
+_AT_REST: Final = 10_000
+"""The same of all other sessions."""
 Slots = tuple[Slot, ...]
 LiveOf = Callable[[Iterable[Key]], dict[Key, Live]]
 """What is known of sessions beside their rows."""
@@ -27,6 +36,8 @@ class RowPainter:
         self._choice: Choice | None = None
         self._columns = columns_for(None, ())
         self._seen: dict[Key, Live] = {}
+        self._painted: dict[Key, tuple[str, ...]] = {}
+        """Ages as they were painted."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -59,7 +70,20 @@ class RowPainter:
         return layout(max(1, width), self._columns)
 
     def ages(self, session: Session, now: int, slots: Slots) -> tuple[str, ...]:
-        """What the clock (ms) makes of a row."""
+        """What the clock (ms) makes of a row that is painted now."""
+        ages = self._painted[session.key] = self._ages(session, now, slots)
+        return ages
+
+    def aged(self, session: Session, before: int, now: int, slots: Slots) -> bool:
+        """Whether the clock, which went on from `before` to `now`, makes something else of a painted row."""
+        moving = session.status_shown in _MOVING
+        if not moving or now - (session.status_since or 0) >= _YOUNG:
+            every = _EVERY if moving else _AT_REST
+            if before // every == now // every:
+                return False
+        return self._painted.get(session.key) != self._ages(session, now, slots)
+
+    def _ages(self, session: Session, now: int, slots: Slots) -> tuple[str, ...]:
         live = self.live(session.key)
         aging = (slot for slot in slots if slot.column.ages)
         return tuple(slot.column.value(session, now, slot.width, live)[0][0] for slot in aging)

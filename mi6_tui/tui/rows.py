@@ -69,6 +69,9 @@ class SessionRows:
         self._sorted: list[Key] = []
         self._matching: set[Key] = set()
         self._blocked: set[Key] = set()
+        self._hidden: set[Key] = set()
+        self._named: dict[Key, str] = {}
+        """The group of each session, as long as they are grouped."""
         self._unjudged: set[Key] = set()
         """Of whom it is to be found out whether they are on show."""
         self._unplaced: set[Key] = set()
@@ -77,7 +80,8 @@ class SessionRows:
         self._groups: dict[str, list[Key]] = {}
         self._collapsed: set[tuple[str, str]] = set()
         self._origin: int | None = None
-        self._regroup = False
+        self._regroup = True
+        """Whether other lines are wanted, or there are others, whatever the order."""
         self.signed = False
         """Whether any session on show is pinned, or shown though it is hidden."""
 
@@ -147,6 +151,9 @@ class SessionRows:
         if view.sort != self.view.sort:
             self._origin = None
             self._unplaced = set(self._sessions)
+        if view.group != self.view.group:
+            self._named = {}
+        self._regroup = True
         self.view = view
         self._unjudged = set(self._sessions)
 
@@ -175,15 +182,15 @@ class SessionRows:
 
     def reorder(self, now: int) -> bool:
         """Sort what is on show as it is at `now` (ms); whether any line moved, came or went."""
-        if not self._judge(now):
+        self._judge(now)
+        if not self._place(now) and not self._regroup:
             return False
-        # What is nearly in order is sorted in no time.
-        self._sorted.sort(key=self._order.__getitem__)
+        self._regroup = False
         keys = [key for key in self._sorted if key in self._matching]
         # Pinned ones come first, and hidden ones are on show only where they are asked for.
         hidden = self.view.hidden or self.view.asked.hidden
         signed = bool(keys) and (
-            self._sessions[keys[0]].pinned or (hidden and any(self._sessions[key].hidden for key in keys))
+            self._sessions[keys[0]].pinned or (hidden and not self._hidden.isdisjoint(self._matching))
         )
         lines: Sequence[Spot] = self._grouped(keys) if self.view.group else keys
         if lines == self.lines and signed == self.signed:
@@ -193,20 +200,28 @@ class SessionRows:
         self._places = {spot: place for place, spot in enumerate(lines)}
         return True
 
-    def _judge(self, now: int) -> bool:
-        """Find out which sessions are on show, and their sort keys, where these may have changed.
+    def _judge(self, now: int) -> None:
+        """Find out which sessions are on show, and in which group, where that may have changed."""
+        view = self.view
+        for key in self._unjudged:
+            session = self._sessions[key]
+            (self._blocked.add if session.status_shown in BLOCKED else self._blocked.discard)(key)
+            name = group_of(session, view.group) if view.group else ""
+            before = key in self._matching, key in self._hidden, self._named.get(key, "")
+            if before != (shown := view.shows(session, now), session.hidden, name):
+                self._regroup = True
+                (self._matching.add if shown else self._matching.discard)(key)
+                (self._hidden.add if session.hidden else self._hidden.discard)(key)
+                if view.group:
+                    self._named[key] = name
+        self._unjudged = set()
 
-        Whether anything may have come of that.
-        """
-        news = bool(self._unjudged or self._regroup)
-        view, sort = self.view, self.view.sort
+    def _place(self, now: int) -> bool:
+        """Put the sessions in order, as far as it may have changed; whether it did."""
+        news, sort = False, self.view.sort
         if self._origin is None:
             self._origin = now
         by_attention = sort is not None and any(key.field is None for key in sort.keys)
-        for key in self._unjudged:
-            session = self._sessions[key]
-            (self._matching.add if view.shows(session, now) else self._matching.discard)(key)
-            (self._blocked.add if session.status_shown in BLOCKED else self._blocked.discard)(key)
         for key in self._sorted if by_attention else self._unplaced | self._blocked:
             session = self._sessions[key]
             places: tuple[Any, ...] = ()
@@ -214,16 +229,25 @@ class SessionRows:
                 # Ages all grow alike: seen from one moment they compare as from any other.
                 places = sort.places(session, now if by_attention else self._origin)
             order = (not session.pinned, *places, attention_key(session, now))
-            news = news or self._order.get(key) != order
-            self._order[key] = order
-        self._unjudged, self._unplaced, self._regroup = set(), set(), False
-        return news
+            before = self._order.get(key)
+            if before != order:
+                news = True
+                # What is pinned gets a sign, wherever it stands.
+                self._regroup = self._regroup or before is None or before[0] != order[0]
+                self._order[key] = order
+        self._unplaced = set()
+        if not news:
+            return False
+        earlier = self._sorted.copy()
+        # What is nearly in order is sorted in no time.
+        self._sorted.sort(key=self._order.__getitem__)
+        return self._sorted != earlier
 
     def _grouped(self, keys: Iterable[Key]) -> list[Spot]:
         """The groups in the order of their first sessions, each below its head."""
         groups: dict[str, list[Key]] = {}
         for key in keys:
-            groups.setdefault(group_of(self._sessions[key], self.view.group), []).append(key)
+            groups.setdefault(self._named.get(key, ""), []).append(key)
         self._groups = groups
         lines: list[Spot] = []
         for name, members in groups.items():

@@ -263,6 +263,11 @@ class Settled(Navigator):
             self._write((TITLE_KEPT if not self._titled else "") + title(told))
             self._titled = told
 
+    def take_title_again(self) -> None:
+        """Say anew what it is: somebody else had the terminal."""
+        self._titled = ""
+        self._tell_title()
+
     def give_title_back(self) -> None:
         """Let the terminal have the title that it had before."""
         if self._titled:

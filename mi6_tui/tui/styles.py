@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import mi6_tui
 from mi6_tui.errors import Mi6Error
 
+FIRST: Final = ("dashboard.tcss", "home.tcss")
+"""What the first screen needs; the others can wait until it is painted."""
+
 
 def style_sheets(package: Path | None = None) -> list[Path]:
-    """All style sheets: the inks, which widgets may overrule, then the others by name.
+    """All style sheets, by name.
 
     `package` is the folder of this package.
     """
@@ -19,6 +23,6 @@ def style_sheets(package: Path | None = None) -> list[Path]:
     if (home.parent / "pyproject.toml").is_file():
         places.append(home.parent / "styles")
     for place in places:
-        if sheets := sorted(place.glob("*.tcss"), key=lambda sheet: (sheet.stem != "inks", sheet.name)):
+        if sheets := sorted(place.glob("*.tcss")):
             return sheets
     raise Mi6Error(f"no style sheets in {places[-1]}", "install mi6-tui again")

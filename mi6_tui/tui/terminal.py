@@ -17,6 +17,14 @@ TITLE_KEPT: Final = "\x1b[22;2t"
 """The terminal remembers its title."""
 TITLE_BACK: Final = "\x1b[23;2t"
 """It takes the remembered one."""
+ASIDE: Final = "\x1b[?1049h\x1b[2J\x1b[H"
+"""An empty screen beside the one of the shell."""
+GIVEN_BACK: Final = (
+    "\x1b[?1049h\x1b[<u"  # keyboards are told on each screen apart
+    "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"
+    "\x1b[?1004l\x1b[?2004l\x1b[?2048l\x1b[?1l\x1b>\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+)
+"""Takes back what a program that draws usually asks for: its screen, mouse, pastes, a hidden cursor."""
 _ESC: Final = "\x1b"
 _LIMIT: Final = 160
 """Characters of a title or a body: GNU screen drops longer sequences."""

@@ -9,6 +9,8 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
+from mi6_tui.model.thinning import thinned
+
 UNKNOWN: Final = "-"
 TEXT_LIMIT: Final = 400
 """Characters of foreign text that one line may hold."""
@@ -31,7 +33,7 @@ def clean(text: str | None, limit: int = TEXT_LIMIT) -> str:
         return ""
     # Cut first: the rest then costs the same for a title and for a megabyte.
     line = " ".join(_ESCAPES.sub("", text[: limit * 4]).split())
-    line = _UNSAFE.sub("", line).strip()
+    line = thinned(_UNSAFE.sub("", line)).strip()
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
@@ -43,12 +45,12 @@ def unsteered(text: str) -> str:
 def wrapped(words: str, width: int) -> list[str]:
     """Cleaned `words` in lines of at most `width` cells, broken between words where that is possible."""
     # A wide character takes two cells.
-    return wrap(words, max(1, width if words.isascii() else width // 2)) or [""]
+    return wrap(words, max(1, width if cell_len(words) <= len(words) else width // 2)) or [""]
 
 
 def verbatim(line: str) -> str:
     """`line` with all its spaces; what would steer a terminal is shown as a mark of its own."""
-    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", line.expandtabs(4))
+    return thinned(_UNSAFE.sub("\N{REPLACEMENT CHARACTER}", line.expandtabs(4)))
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

@@ -14,10 +14,14 @@ TEXTS: Final = ("needs-you", "trouble", "working", "turn", "name", "plain", "qui
 """Colours of text and of marks with a meaning."""
 NAMES: Final = (*GROUNDS, *TEXTS, "rule")
 """All names; `rule` is for lines that carry no meaning."""
+FRESH: Final = "row-fresh"
+"""The ground of a row that newly needs the user; made from the others."""
 CONTRAST: Final = 4.5
 """What the accessibility guidelines want at least between a text and its ground."""
 
 _STEP: Final = 0.04
+_FRESHEST: Final = 0.32
+"""Share of the accent in the ground of such a row, at the most."""
 _ANSI: Final = {
     "row-cursor": "ansi_bright_black",
     "needs-you": "ansi_yellow",
@@ -33,36 +37,25 @@ _ANSI: Final = {
 }
 """Where the colours are the terminal's own, nobody knows them."""
 
-_NIGHT: Final = {
-    "background": "#12151a", "surface": "#171b22", "panel": "#1b2028", "row-cursor": "#263141",
-    "needs-you": "#f0b04a", "trouble": "#f0757b", "working": "#8fb8dc", "turn": "#e4e7ec",
-    "name": "#e4e7ec", "plain": "#b4bbc7", "quiet": "#98a1b0", "faint": "#929baa",
-    "bar": "#7ea3c6", "rule": "#39414e",
-}  # fmt: skip
-_DAY: Final = {
-    "background": "#fbfaf7", "surface": "#f4f2ed", "panel": "#ebe8e1", "row-cursor": "#dce5f0",
-    "needs-you": "#8a4b00", "trouble": "#b3221c", "working": "#1b5a93", "turn": "#14171c",
-    "name": "#14171c", "plain": "#353b45", "quiet": "#505866", "faint": "#5a626f",
-    "bar": "#2f6290", "rule": "#c6c1b5",
-}  # fmt: skip
-_COLOUR_BLIND: Final = {
-    **_NIGHT,
-    "needs-you": "#f0e442", "trouble": "#f58b4c", "working": "#56b4e9", "turn": "#ffffff",
-    "name": "#ffffff", "bar": "#56b4e9",
-}  # fmt: skip
+_NAMED: Final = ("mi6-night", "mi6-day", "mi6-colour-blind", "mi6-contrast", "mi6-contrast-day")
 """Yellow, vermilion and sky blue differ for every kind of sight, in hue or in brightness."""
-_CONTRAST: Final = {
-    "background": "#000000", "surface": "#000000", "panel": "#1a1a1a", "row-cursor": "#002a52",
-    "needs-you": "#ffd800", "trouble": "#ff9a94", "working": "#8bd9ff", "turn": "#ffffff",
-    "name": "#ffffff", "plain": "#f2f2f2", "quiet": "#dcdcdc", "faint": "#cccccc",
-    "bar": "#8bd9ff", "rule": "#8c8c8c",
-}  # fmt: skip
-_CONTRAST_DAY: Final = {
-    "background": "#ffffff", "surface": "#ffffff", "panel": "#f0f0f0", "row-cursor": "#d3e6ff",
-    "needs-you": "#663300", "trouble": "#8a0009", "working": "#00376e", "turn": "#000000",
-    "name": "#000000", "plain": "#111111", "quiet": "#2b2b2b", "faint": "#383838",
-    "bar": "#00376e", "rule": "#737373",
-}  # fmt: skip
+_COLOURS: Final = {
+    "background": ("#12151a", "#fbfaf7", "#12151a", "#000000", "#ffffff"),
+    "surface": ("#171b22", "#f4f2ed", "#171b22", "#000000", "#ffffff"),
+    "panel": ("#1b2028", "#ebe8e1", "#1b2028", "#1a1a1a", "#f0f0f0"),
+    "row-cursor": ("#263141", "#dce5f0", "#263141", "#002a52", "#d3e6ff"),
+    "needs-you": ("#f0b04a", "#8a4b00", "#f0e442", "#ffd800", "#663300"),
+    "trouble": ("#f0757b", "#b3221c", "#f58b4c", "#ff9a94", "#8a0009"),
+    "working": ("#8fb8dc", "#1b5a93", "#56b4e9", "#8bd9ff", "#00376e"),
+    "turn": ("#e4e7ec", "#14171c", "#ffffff", "#ffffff", "#000000"),
+    "name": ("#e4e7ec", "#14171c", "#ffffff", "#ffffff", "#000000"),
+    "plain": ("#b4bbc7", "#353b45", "#b4bbc7", "#f2f2f2", "#111111"),
+    "quiet": ("#98a1b0", "#505866", "#98a1b0", "#dcdcdc", "#2b2b2b"),
+    "faint": ("#929baa", "#5a626f", "#929baa", "#cccccc", "#383838"),
+    "bar": ("#7ea3c6", "#2f6290", "#56b4e9", "#8bd9ff", "#00376e"),
+    "rule": ("#39414e", "#c6c1b5", "#39414e", "#8c8c8c", "#737373"),
+}
+"""A row for each of `NAMES`, a column for each of our themes."""
 
 
 def built(name: str, colours: Mapping[str, str], *, dark: bool) -> Theme:
@@ -80,18 +73,25 @@ def built(name: str, colours: Mapping[str, str], *, dark: bool) -> Theme:
         background=colours["background"],
         surface=colours["surface"],
         panel=colours["panel"],
-        variables={ink: colours[ink] for ink in NAMES if ink not in ("background", "surface", "panel")},
+        variables={
+            **{ink: colours[ink] for ink in NAMES if ink not in ("background", "surface", "panel")},
+            FRESH: _fresh(colours),
+        },
     )
 
 
-NIGHT: Final = built("mi6-night", _NIGHT, dark=True)
-OURS: Final = (
-    NIGHT,
-    built("mi6-day", _DAY, dark=False),
-    built("mi6-colour-blind", _COLOUR_BLIND, dark=True),
-    built("mi6-contrast", _CONTRAST, dark=True),
-    built("mi6-contrast-day", _CONTRAST_DAY, dark=False),
-)
+def _fresh(colours: Mapping[str, str]) -> str:
+    """As much of the accent on the ground of the lists as leaves all texts as readable as at the cursor."""
+    ground, accent = Color.parse(colours["background"]), Color.parse(colours["needs-you"])
+    cursor = Color.parse(colours["row-cursor"])
+    if ground.ansi is not None or cursor.ansi is not None:
+        return colours["row-cursor"]
+    texts = [Color.parse(colours[ink]) for ink in TEXTS]
+    least = min(contrast(text, cursor) for text in texts)
+    share = _FRESHEST
+    while share > 0 and min(contrast(text, ground.blend(accent, share)) for text in texts) < least:
+        share -= _STEP
+    return ground.blend(accent, max(0.0, share)).hex6
 
 
 def known(name: str) -> Theme | None:
@@ -112,12 +112,15 @@ def changed(name: str, like: Theme, colours: Mapping[str, str]) -> Theme:
 
 
 def colours_of(theme: Theme) -> dict[str, str]:
-    """All `NAMES` of a theme. For one that is not ours they are made from what it has, and readable."""
+    """All `NAMES` of a theme, and `FRESH`.
+
+    For a theme that is not ours they are made from what it has, and readable.
+    """
     if "needs-you" in theme.variables:
         own = {"background": theme.background, "surface": theme.surface, "panel": theme.panel}
         return {**theme.variables, **{name: colour for name, colour in own.items() if colour is not None}}
     if theme.ansi:
-        return dict.fromkeys(GROUNDS, "ansi_default") | _ANSI
+        return dict.fromkeys(GROUNDS, "ansi_default") | _ANSI | {FRESH: _ANSI["row-cursor"]}
     made = theme.to_color_system().generate()
     foreground, background = Color.parse(made["foreground"]), Color.parse(made["background"])
     primary = Color.parse(made["primary"])
@@ -140,7 +143,8 @@ def colours_of(theme: Theme) -> dict[str, str]:
     }
     colours = grounds | {ink: readable(text, tuple(grounds.values())) for ink, text in texts.items()}
     colours["rule"] = foreground.blend(background, 0.75)
-    return {name: colour.hex6 for name, colour in colours.items()}
+    found = {name: colour.hex6 for name, colour in colours.items()}
+    return found | {FRESH: _fresh(found)}
 
 
 def readable(text: Color, grounds: tuple[Color, ...]) -> Color:
@@ -162,3 +166,10 @@ def _luminance(colour: Color) -> float:
     parts = [part / 255 for part in colour.rgb]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+OURS: Final = tuple(
+    built(name, {ink: row[place] for ink, row in _COLOURS.items()}, dark="day" not in name)
+    for place, name in enumerate(_NAMED)
+)
+NIGHT: Final = OURS[0]

@@ -10,8 +10,10 @@ import msgspec
 
 from mi6_tui.judge.fold import TOKENS
 from mi6_tui.model import UsageQuery, UsageRow
+from mi6_tui.model.limits import LIMITS, Limit, limits_of
 from mi6_tui.model.usage import QUARTER
 from mi6_tui.storage import Storage
+from mi6_tui.storage.sharing import SharedError
 from mi6_tui.tui import periods
 from mi6_tui.tui.paced import Paced
 from mi6_tui.tui.periods import UNITS, Unit
@@ -60,6 +62,10 @@ class Totals(msgspec.Struct, frozen=True):
     bars: tuple[Bar, ...]
     totals: tuple[Total, ...]
     projects: Mapping[str, UsageRow]
+    limits: tuple[Limit, ...] = ()
+    """What the providers said of theirs."""
+    asked_at: int = 0
+    """ms."""
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -103,7 +109,7 @@ class AskTotals(Paced):
         totals = tuple(self._total(storage, name, firsts[name], days, now) for name in UNITS)
         month = UsageQuery(by="project", since=periods.midnight(firsts["month"], zone), timezone=zone)
         projects = {row.key: row for row in storage.usage(month).rows if row.key is not None}
-        return Totals(unit, today, tuple(bars), totals, projects)
+        return Totals(unit, today, tuple(bars), totals, projects, tuple(_limits(storage, now)), now)
 
     def _rows(self, storage: Storage, unit: Unit, since: date) -> dict[str, UsageRow]:
         query = UsageQuery(by=unit, since=periods.midnight(since, self._zone), timezone=self._zone)
@@ -121,6 +127,13 @@ class AskTotals(Paced):
             then=storage.usage(query).total,
             before=added(row for day, row in days.items() if before <= day < first),
         )
+
+
+def _limits(storage: Storage, now: int) -> Iterable[Limit]:
+    try:
+        return limits_of(storage.telemetry((LIMITS,)), now)
+    except SharedError:
+        return ()  # whose account it is, and how far it is used, is nothing for others
 
 
 class AskSlice(Paced):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, tzinfo
 from typing import Final, Literal, Protocol
 
 import msgspec
 
 from mi6_tui.judge.cost import amount, dollars
 from mi6_tui.model import UsageRow
+from mi6_tui.model.limits import NEARLY, sentence
 from mi6_tui.tui import periods, text
 from mi6_tui.tui.periods import Unit
 from mi6_tui.tui.pieces import Line, Piece, beside, within
@@ -72,10 +73,16 @@ def drawn(
     measure: Measure,
     budgets: Budgets,
     size: tuple[int, int],
+    zone: tzinfo | None = None,
 ) -> Drawn:
-    """The whole page, for a view of `size` (cells, lines)."""
+    """The whole page, for a view of `size` (cells, lines); times in `zone` (None: the machine's)."""
     width, height = size
-    lines: list[Line] = [*_totals(totals.totals, width), *_budgets(totals, budgets, width), ()]
+    lines: list[Line] = [
+        *_totals(totals.totals, width),
+        *_budgets(totals, budgets, width),
+        *_limits(totals, zone, width),
+        (),
+    ]
     bars = totals.bars if height >= _TALL else _some(totals.bars, chosen)
     firsts = {len(lines) + number: bar.first for number, bar in enumerate(bars)}
     lines += [*_bars(totals.unit, bars, chosen, measure, width), ()]
@@ -179,6 +186,25 @@ def _budget(name: str, row: UsageRow, limit: float, room: int) -> Iterable[Piece
         yield "  ▲ spent", "trouble"
     elif share >= _NEARLY:
         yield "  ◆ nearly spent", "needs-you"
+
+
+def _limits(totals: Totals, zone: tzinfo | None, width: int) -> Iterable[Line]:
+    if not totals.limits:
+        return
+    now = totals.asked_at
+
+    def clock(at: int) -> str:
+        day = periods.day_of(at, zone)
+        return text.time_of_day(at, zone)[:5] + (f" on {day:%a %d %b}" if day != totals.today else "")
+
+    yield ()
+    yield ((" limits", "name"),)
+    for limit in totals.limits:
+        known = limit.resets_at is None or limit.resets_at > now
+        used = limit.used_percent if known else 0.0
+        ink = "trouble" if used >= 100 else "needs-you" if used >= NEARLY else "plain"
+        first, *others = text.clean(sentence(limit, now, clock), 400).split(" · ")
+        yield within([(f" {first}", ink), *((f" · {part}", "plain") for part in others)], width)
 
 
 # Bars.

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 EVERY: Final = 2.0
 """Seconds between two looks, at least."""
-_STALE: Final = 5 * EVERY
+SLOWEST: Final = 8.0
+"""What that grows to while nothing that is shown changes: a look costs more the more processes run."""
+_STALE: Final = 2 * SLOWEST
 """Seconds after which an earlier look says nothing about now."""
 _DISK: Final = ("diskr", "diskw")
 _PORTS: Final = ("ports",)
@@ -71,7 +73,8 @@ def wanted(columns: Iterable[Column], sessions: Iterable[Session], detailed: Ses
 
 
 class VitalsWorker:
-    """Looks at most every two seconds; `post` is called in its thread, once for every look that found news.
+    """Looks at most every two seconds, less often while nothing changes; `post` is called in its thread,
+    once for every look that found news.
 
     The thread begins with the first session that is wanted and sleeps while none is.
     """
@@ -89,6 +92,9 @@ class VitalsWorker:
         self._processes: Processes | None = None
         self._wanted = Wanted()
         self._some = threading.Event()
+        self._anew = threading.Event()
+        self.patience = EVERY
+        """Seconds from the last look to the next, unless something else is wanted before."""
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._parts: dict[Key, tuple[object, Part | None]] = {}
@@ -99,6 +105,7 @@ class VitalsWorker:
     def watch(self, wanted: Wanted) -> None:
         """Look at these from now on; at nothing if there are none."""
         self._wanted = wanted
+        self._anew.set()
         if not wanted.sessions:
             self._some.clear()
             return
@@ -111,6 +118,7 @@ class VitalsWorker:
         """End soon; nothing is posted afterwards."""
         self._stopping.set()
         self._some.set()
+        self._anew.set()
         if self._thread is not None:
             self._thread.join(timeout=1.0)
 
@@ -125,6 +133,8 @@ class VitalsWorker:
             if news is not None and not self._stopping.is_set():
                 self._post(news)
             self._stopping.wait(EVERY)
+            self._anew.wait(max(0.0, self.patience - EVERY))
+            self._anew.clear()
 
     def look(self) -> VitalsNews | None:
         """Look once; None if nothing that is shown has changed. Called by one thread at a time."""
@@ -146,8 +156,12 @@ class VitalsWorker:
         before, self._loads = self._loads, found
         self._parts = {session.key: self._parts[session.key] for session in asked.sessions}
         vitals = {key: _vitals(found[part], before.get(part)) for key, part in parts.items() if part in found}
-        if vitals == self._told or asked is not self._wanted:
+        if asked is not self._wanted:
             return None
+        if vitals == self._told:
+            self.patience = min(SLOWEST, 2 * self.patience)
+            return None
+        self.patience = EVERY
         self._told = MappingProxyType(vitals)
         return VitalsNews(self._told)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _KEPT: Final = 20
 """Problems that are remembered."""
+_TOLD_EVERY: Final = 0.25
+"""Seconds from one progress to the next: each is a footer to paint, and rows to be looked for."""
 
 
 class ScanLoop(Protocol):
@@ -69,6 +72,7 @@ class ScanWorker:
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
         self._view = ScanView()
         self._problems: list[Problem] = []
+        self._due = 0.0
 
     def start(self) -> None:
         """Begin to scan."""
@@ -100,8 +104,11 @@ class ScanWorker:
             self._post(ScanNews(self._view))
 
     def _on_progress(self, progress: Progress) -> None:
-        self._tell(progress=progress if progress.files_done < progress.files_total else None)
-        self._wake()
+        now, over = time.monotonic(), progress.files_done >= progress.files_total
+        if over or now >= self._due:
+            self._due = now + _TOLD_EVERY
+            self._tell(progress=None if over else progress)
+            self._wake()
 
     def _on_problem(self, problem: Problem) -> None:
         self._problems = [*self._problems[-_KEPT:], problem]

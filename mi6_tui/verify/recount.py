@@ -8,7 +8,7 @@ from dataclasses import fields as dataclass_fields
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
-FRAMEWORKS: Final = ("claude", "codex", "gemini", "copilot", "opencode")
+FRAMEWORKS: Final = ("claude", "codex", "gemini", "copilot", "opencode", "qwen", "pi", "amp")
 """The clients with a recount of their own; each is a module here of that name."""
 
 

@@ -14,7 +14,7 @@ import pytest
 from mi6_tui.actions.errors import ActionError, GoneError
 from mi6_tui.actions.holder import holder
 from mi6_tui.actions.kill import ASK, KILL, Ending, send
-from mi6_tui.actions.losses import foresee
+from mi6_tui.actions.losses import foresee, losses
 from mi6_tui.ingest.live.processes import Process, Processes, system_processes
 from tests.actions.sessions import seen, session
 from tests.ingest.live.living import Living, background, kill, order
@@ -162,14 +162,26 @@ def test_who_cannot_wait_stops_before_the_next_step(living: Living, processes: P
     assert agent.poll() is None
 
 
-def test_what_would_be_lost(living: Living, processes: Processes, tmp_path: Path) -> None:
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+@pytest.fixture
+def repository(tmp_path: Path, env: dict[str, str]) -> Path:
+    """A working copy with one file in it."""
     repository = tmp_path / "repo"
     repository.mkdir()
-    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
     git = ("git", "-c", "user.name=x", "-c", "user.email=x@x", "-C", str(repository))
     (repository / "file").write_text("one\ntwo\n")
     for words in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "x")):
         subprocess.run((*git, *words), env=env, check=True)
+    return repository
+
+
+def test_what_would_be_lost(
+    living: Living, processes: Processes, repository: Path, env: dict[str, str]
+) -> None:
     (repository / "file").write_text("one\n2\n3\n")
     agent = living.agent()
     child = background(agent)
@@ -177,8 +189,39 @@ def test_what_would_be_lost(living: Living, processes: Processes, tmp_path: Path
     told = foresee(one, seen(found(processes, agent.pid)), processes, env)
     assert told.losses is not None
     assert (told.losses.changes, told.losses.background, told.losses.busy) == ((2, 1), 2, True)
+    assert (told.losses.repository, told.losses.changed, told.losses.untracked) == (True, 1, 0)
     assert [each.pid for each in told.losses.children] == [child]
     assert not told.losses.ourselves
+
+
+def test_files_that_git_does_not_know_would_be_missed_too(
+    processes: Processes, repository: Path, env: dict[str, str]
+) -> None:
+    for name in ("new", "built.o", "folder/one", "folder/two", "out/built.o"):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).touch()
+    (repository / "empty").mkdir()
+    (repository / ".git" / "info" / "exclude").write_text("*.o\n")
+    one = session(cwd=str(repository / "folder"), status_shown="background")
+    told = losses(one, found(processes, os.getpid()), processes, env)
+    assert (told.changes, told.changed, told.untracked) == ((0, 0), 0, 2), "new and folder/"
+    assert not told.busy, "its turn has ended"
+
+
+def test_more_files_than_are_read_are_not_counted(
+    processes: Processes, repository: Path, env: dict[str, str]
+) -> None:
+    for number in range(400):
+        (repository / f"{'x' * 200}{number}").touch()
+    told = losses(session(cwd=str(repository)), found(processes, os.getpid()), processes, env)
+    assert (told.changes, told.changed, told.untracked) == ((0, 0), None, None)
+
+
+def test_outside_of_a_repository_nothing_is_said_of_one(
+    processes: Processes, tmp_path: Path, env: dict[str, str]
+) -> None:
+    told = losses(session(cwd=str(tmp_path)), found(processes, os.getpid()), processes, env)
+    assert (told.repository, told.changes, told.untracked) == (False, None, None)
 
 
 def test_that_we_run_inside_of_it_ourselves_is_noticed(processes: Processes) -> None:

@@ -17,6 +17,10 @@ from tests.ingest.live.living import Living, kill
         ("claude", "claude --resume 5f3a-1"),
         ("codex", "codex resume 5f3a-1"),
         ("gemini", "gemini --resume 5f3a-1"),
+        ("qwen", "qwen --resume 5f3a-1"),
+        ("cursor", "cursor-agent --resume=5f3a-1"),
+        ("pi", "pi --session 5f3a-1"),
+        ("amp", "amp threads continue 5f3a-1"),
         ("opencode", "opencode -s 5f3a-1"),
         ("copilot", "copilot --resume=5f3a-1"),
     ],
@@ -25,7 +29,7 @@ def test_the_words_of_each_client(framework: str, line: str) -> None:
     assert " ".join(resume_command(session(session_id="5f3a-1", framework=framework))) == line
 
 
-@pytest.mark.parametrize("framework", [None, "", "amp"])
+@pytest.mark.parametrize("framework", [None, "", "nobody"])
 def test_a_client_without_such_a_command(framework: str | None) -> None:
     with pytest.raises(ActionError, match="its client has no command for that"):
         resume_command(session(framework=framework))

@@ -20,6 +20,8 @@ class Cli:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.cwd: Path | None = None
+        """Where they run; None: where the tests do."""
         self.store = home / "state" / "mi6.db"
         self.env = {
             "PATH": os.environ["PATH"],
@@ -35,6 +37,7 @@ class Cli:
         return subprocess.run(
             (*prefix, *PROGRAM, *args),
             env=self.env | env,
+            cwd=self.cwd,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -69,6 +69,7 @@ def test_all_is_well(cli: Cli) -> None:
     found = report(cli)
     assert levels(found) == {
         "store": "ok",
+        "store damage": "ok",
         "writer": "ok",
         "settings": "ok",
         "log": "ok",
@@ -102,7 +103,8 @@ def test_a_store_that_is_none(cli: Cli) -> None:
     check = told(report(cli, 1), "store")
     assert (check["level"], check["told"]) == (
         "failed",
-        f"{cli.store} is not a SQLite database; move it away, or name another with --db",
+        f"{cli.store} is not a SQLite database; name another with --db; if it was your store, "
+        "`mi6-tui doctor --rebuild` makes a new one",
     )
     cli.store.unlink()
     cli.store.mkdir()

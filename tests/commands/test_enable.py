@@ -70,7 +70,7 @@ def test_no_client_at_all(cli: Cli) -> None:
 def test_an_unknown_name_stops_everything(cli: Cli) -> None:
     file = settings(cli)
     before = file.read_bytes()
-    assert cli.fails(2, "enable", "claude", "cursor").startswith("no framework is called 'cursor'")
+    assert cli.fails(2, "enable", "claude", "nobody").startswith("no framework is called 'nobody'")
     assert cli.fails(2, "disable", "claud").startswith("no framework is called 'claud'")
     assert file.read_bytes() == before
     assert not (cli.home / "state").exists()

@@ -208,6 +208,7 @@ def test_all_topics_in_words(cli: Cli) -> None:
         "context",
         "tokens",
         "cost",
+        "witnesses",
     ]
 
 

@@ -44,7 +44,7 @@ def _says(cli: Cli, *agents: dict[str, Any]) -> None:
 
 def test_equal_totals_need_no_rule(peer: Cli) -> None:
     write_session(peer.home, "s1")
-    _says(peer, _agent("claude", _MODEL, 20, 10, 200), _agent("amp", "other", 1, 1, 1))
+    _says(peer, _agent("claude", _MODEL, 20, 10, 200), _agent("another", "other", 1, 1, 1))
     found = peer.json("bench", "--peer")
     assert [(row["ours"], row["theirs"], row["rules"]) for row in found["rows"]] == [
         (20, 20, []),

@@ -19,10 +19,12 @@ COMMANDS = {
     "scan": ["scan"],
     "search": ["search", "hello"],
     "stats": ["stats", "--by", "model"],
+    "explain": ["explain", "a1"],
     "status": ["status"],
     "doctor": ["doctor"],
     "enable": ["enable", "claude", "--print"],
     "disable": ["disable", "claude", "--print"],
+    "forget": ["forget", "a1", "--dry-run"],
 }
 
 
@@ -44,7 +46,8 @@ def test_the_output_fits_the_schema(cli: Cli, name: str) -> None:
 
 
 def test_every_type_is_tried() -> None:
-    assert sorted(TYPES) == sorted([*COMMANDS, "next"])  # which is tried where somebody waits
+    elsewhere = ("bench", "next", "snapshot")  # which are tried where they have something to tell
+    assert sorted(TYPES) == sorted([*COMMANDS, *elsewhere])
 
 
 def test_a_name_that_does_not_exist(cli: Cli) -> None:

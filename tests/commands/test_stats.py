@@ -150,7 +150,7 @@ def test_a_wrong_price_is_named_and_the_packaged_ones_are_used(used: Cli) -> Non
     done = used.run("stats", "--json")
     assert done.returncode == 0
     assert done.stderr == (
-        f"mi6-tui: {own}: prices[0].input: 4e-06 is no price in USD per million tokens; "
+        f"mi6-tui: {own}:3: prices[0].input: 4e-06 is no price in USD per million tokens; "
         "the packaged prices are used until it is mended\n"
     )
     assert '"cost_usd":0.0008,' in done.stdout

@@ -26,6 +26,10 @@ def test_nothing_is_set_up_yet(cli: Cli) -> None:
         "hooks     opencode client not present",
         "hooks     copilot client not present",
         "hooks     gemini client not present",
+        "hooks     qwen client not present",
+        "hooks     cursor client not present",
+        "hooks     pi client not present",
+        "hooks     amp client not present",
         spool,
     ]
     assert not (cli.home / "state").exists()
@@ -42,6 +46,7 @@ def test_what_is_enabled_outdated_or_unknown(cli: Cli) -> None:
         "opencode": "enabled",
         "copilot": "not enabled",
         "gemini": "cannot tell",
+        **dict.fromkeys(("qwen", "cursor", "pi", "amp"), "not enabled"),
     }
     told = lines(cli)
     assert told[0] == f"hooks     claude enabled ({cli.home}/.claude/settings.json)"

@@ -8,14 +8,16 @@ import pty
 import re
 import select
 import signal
+import sqlite3
 import struct
 import subprocess
 import termios
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
+from mi6_tui.tui.terminal import ASIDE
 from tests.commands.conftest import PROGRAM, Cli
 from tests.commands.transcripts import write_session
 
@@ -86,7 +88,7 @@ def test_a_terminal_without_unicode_keeps_its_columns(cli: Cli) -> None:
         assert screen.finish() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_ends_the_dashboard_and_gives_the_terminal_back(cli: Cli, number: signal.Signals) -> None:
     with on_terminal(cli) as screen:
         screen.read_until(b"quit")
@@ -106,6 +108,35 @@ def test_a_terminal_that_is_gone_ends_the_dashboard(cli: Cli) -> None:
         assert screen.process.wait(20) > 0
 
 
+def test_marks_that_could_not_be_written_are_told_at_the_end(cli: Cli) -> None:
+    write_session(cli.home, "a1", prompt="Port the parser")
+    with on_terminal(cli) as screen:
+        screen.read_until(b"Nothing is running")
+        os.write(screen.master, b"a")
+        screen.read_until(b"Port the parser")
+        with closing(sqlite3.connect(cli.store, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            os.write(screen.master, b".q")
+            assert screen.finish() == 1
+        assert screen.is_restored()
+        assert b"1 mark could not be written" in screen.seen.rpartition(b"\x1b[?1049l")[2]
+
+
+@pytest.mark.parametrize(("args", "kept"), [((), True), (("--read-only",), False)])
+def test_queries_are_remembered_unless_nothing_may_be_written(
+    cli: Cli, args: tuple[str, ...], kept: bool
+) -> None:
+    with on_terminal(cli, *args) as screen:
+        screen.read_until(b"No sessions yet")
+        os.write(screen.master, b"/")
+        screen.read_until(b"0 of 0")
+        os.write(screen.master, b"branch~feat\r")
+        screen.read_until(b"Esc shows all")
+        os.write(screen.master, b"q")
+        assert screen.finish() == 0
+    assert (cli.store.parent / "typed").exists() == kept
+
+
 def test_ctrl_z_suspends_and_coming_back_paints_everything_again(cli: Cli) -> None:
     with on_terminal(cli, "demo") as screen:
         screen.read_until(b"quit")
@@ -118,6 +149,23 @@ def test_ctrl_z_suspends_and_coming_back_paints_everything_again(cli: Cli) -> No
         screen.process.send_signal(signal.SIGCONT)
         for text in (b"need you", b"Session", b"quit"):
             screen.read_until(text)
+        os.write(screen.master, b"q")
+        assert screen.finish() == 0
+        assert screen.is_restored()
+
+
+def test_keys_that_come_before_the_demo_can_read_them_are_not_seen(cli: Cli) -> None:
+    with on_terminal(cli, env={"TMPDIR": str(cli.home)}) as screen:
+        screen.read_until(b"No sessions yet")
+        screen.seen = b""
+        os.write(screen.master, b"D")
+        screen.read_until(b"\x1b[?1049l\x1b[?25h\x1b[?1004l" + ASIDE.encode())
+        os.write(screen.master, b"5jjjkkk")
+        screen.read_until(b"system")  # the demo reads them, all the same
+        assert b"5jjj" not in screen.seen
+        screen.seen = b""
+        os.write(screen.master, b"q")
+        screen.read_until(b"No sessions yet")
         os.write(screen.master, b"q")
         assert screen.finish() == 0
         assert screen.is_restored()

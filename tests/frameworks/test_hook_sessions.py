@@ -47,11 +47,27 @@ def opencode() -> set[str]:
     return {row["id"] for row in rows if not row.get("parent_id")}
 
 
+def qwen() -> set[str]:
+    return {path.name.split(".")[0] for path in (DATA / "qwen").rglob("chats/*.jsonl.gz")}
+
+
+def cursor() -> set[str]:
+    return {path.name.split(".")[0] for path in (DATA / "cursor").rglob("*.jsonl.gz")}
+
+
+def pi() -> set[str]:
+    return {path.name.split(".")[0].partition("_")[2] for path in (DATA / "pi").rglob("*.jsonl.gz")}
+
+
+def amp() -> set[str]:
+    return {path.name.split(".")[0] for path in (DATA / "amp").rglob("T-*.json.gz")}
+
+
 WITHOUT_A_FILE = {"no-persistence", "ephemeral"}
 """Runs that were told to write none."""
 
 
-@pytest.mark.parametrize("transcripts", [claude, codex, gemini, copilot, opencode])
+@pytest.mark.parametrize("transcripts", [claude, codex, gemini, copilot, opencode, qwen, cursor, pi, amp])
 def test_every_recorded_call_is_of_a_session_with_a_transcript(transcripts: Callable[[], set[str]]) -> None:
     name = transcripts.__name__
     hooks = framework(name).hooks()

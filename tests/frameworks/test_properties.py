@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mi6_tui.frameworks import framework
+from mi6_tui.frameworks import framework, names
 from mi6_tui.frameworks.base import Line
 from tests.frameworks.pieces import as_lines, check, in_pieces, jsonl, sample_files, spoiled, told
 
 _DATA = Path(__file__).parents[1] / "data"
-_CLIENTS = ("claude", "codex", "copilot", "gemini")
+_CLIENTS = tuple(name for name in names() if any((_DATA / name).rglob("*.jsonl.gz")))
+"""Those that write lines."""
 any_client = pytest.mark.parametrize("client", _CLIENTS)
 
 

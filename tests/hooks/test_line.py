@@ -26,6 +26,8 @@ POSIX = [
 LOGIN = [command for command in ("/bin/sh", "dash", "bash", "zsh", "fish", "tcsh") if shutil.which(command)]
 FOLDERS = ("plain", "with space", "o'brien", 'say "hi"', "a;b&c", "$HOME", "ünï", "back\\slash", "-n")
 BROKEN = ("", "exit 2", "if then (", "set -u; : $nothing", ": </nowhere", "\0\1")
+PLUGINS = ("opencode", "pi", "amp")
+"""Clients that run no shell lines."""
 PAYLOAD = b'{"session_id": "s", "text": "' + b"x" * 300_000 + b'"}\n'
 
 
@@ -103,7 +105,7 @@ def commands(place: Place, name: str) -> Iterator[tuple[str, str]]:
     """Event and shell line of each entry of a client in the user's settings."""
     (change,) = place.changes(name, "user")
     for append in change.appends:
-        (handler,) = append.value["hooks"]
+        (handler,) = append.value.get("hooks", [append.value])
         yield append.path[-1], handler["command"]
     if name == "copilot" and change.content is not None:
         entries: dict[str, Any] = json.loads(change.content)["hooks"]
@@ -111,7 +113,7 @@ def commands(place: Place, name: str) -> Iterator[tuple[str, str]]:
             yield event, entry["bash"]
 
 
-@pytest.mark.parametrize("name", [name for name in names() if name != "opencode"])
+@pytest.mark.parametrize("name", [name for name in names() if name not in PLUGINS])
 def test_every_entry_runs(tmp_path: Path, name: str) -> None:
     place = prepared(tmp_path / "here")
     wanted = list(commands(place, name))
@@ -147,8 +149,12 @@ def test_paths_that_no_line_can_hold_are_refused(folder: str) -> None:
 def test_what_hurts_is_not_subscribed(tmp_path: Path) -> None:
     place = place_in(tmp_path)
     subscribed = {
-        name: {event for event, _ in commands(place, name)} for name in ("claude", "copilot", "gemini")
+        name: {event for event, _ in commands(place, name)}
+        for name in ("claude", "copilot", "gemini", "qwen", "cursor")
     }
     assert not subscribed["claude"] & {"WorktreeCreate", "MessageDisplay"}
     assert not subscribed["copilot"] & {"preToolUse", "permissionRequest"}
     assert not subscribed["gemini"] & {"BeforeModel", "AfterModel", "BeforeToolSelection", "PreCompress"}
+    assert not subscribed["qwen"] & {"MessageDisplay"}
+    decisive = {"preToolUse", "beforeShellExecution", "beforeMCPExecution", "beforeReadFile", "subagentStart"}
+    assert not subscribed["cursor"] & decisive

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,14 +23,20 @@ from tests.hooks.documents import settings
 from tests.hooks.places import disable, enable, place_in, settings_file, with_settings
 
 DATA = Path(__file__).parent.parent / "data" / "hooks" / "settings"
-SHARED = ("claude", "codex", "gemini")
+SHARED = ("claude", "codex", "gemini", "qwen", "cursor")
 """The clients whose settings are also the user's."""
-WHOLE = ("copilot", "opencode")
+WHOLE = ("copilot", "opencode", "pi", "amp")
 """Those that read a file of our own."""
 
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+def loaded(data: bytes) -> dict[str, Any]:
+    """Settings as their client reads them, which may allow for comments."""
+    found: dict[str, Any] = json.loads(re.sub(r"^\s*//.*$", "", data.decode(), flags=re.MULTILINE))
+    return found
 
 
 def everything(folder: Path) -> dict[str, bytes | None]:
@@ -69,7 +77,7 @@ def test_settings_as_people_have_them(tmp_path: Path, name: str) -> None:
     before = (DATA / f"{name}.json").read_bytes()
     place, file = with_settings(tmp_path, before, name)
     enable(place, name)
-    after, old = json.loads(file.read_bytes()), json.loads(before)
+    after, old = loaded(file.read_bytes()), loaded(before)
     ours = {change.path[-1] for change in place.changes(name, "user")[0].appends}
     for event, groups in after["hooks"].items():
         theirs = old["hooks"].get(event, [])

@@ -91,7 +91,30 @@ def test_hours_reach_over_midnight(path: Path) -> None:
         ('[notifications]\ncommand = "hi"\n', ":2: notifications.command: input should be a list, not 'hi'"),
         ("notifications = 3\n", ":1: notifications: input should be a table, not '3'"),
         ("notifications.bel = true\n", ":1: notifications.bel: unknown key, did you mean bell?"),
-        ("notifications = { bel = true }\n", ": notifications.bel: unknown key, did you mean bell?"),
+        ("notifications = { bel = true }\n", ":1: notifications.bel: unknown key, did you mean bell?"),
+        ("\nnotifications = { on = 3 }\n", ":2: notifications.on: input should be a list, not '3'"),
+        (
+            '[notifications]\non = [ # who\n  "waiting",\n  "tired",\n]\n',
+            ":4: notifications.on[1]: input should be 'waiting', 'error' or 'your turn', not 'tired'",
+        ),
+        ("[views]\n\n'a b' = { group = 'x' }\n", ":3: views.a b.group: input should be '', 'project', "),
+        ("[alerts.'a.b']\n", ":1: alerts.a.b.query: field required"),
+        ('bu = """\n[budgets]\n"""\n', ":1: bu: unknown key"),
+        ("[[budgets]]\nday = 1\n", ":1: budgets: input should be a table"),
+        (
+            "[actions]\nterminal = ['x',\n '{cwd}', '{command}']\n",
+            ":3: actions.terminal[1]: placeholders are {folder} and {command}, not '{cwd}'",
+        ),
+        (
+            "actions.terminal = ['x', 'sh -c {command}']\n",
+            ':1: actions.terminal[1]: "{command}" must be a word of its own',
+        ),
+        (
+            "actions.terminal = ['x', '{folder}']\n",
+            ':1: actions.terminal: it would run nothing: add the word "{command}"',
+        ),
+        ("actions.terminal = ['', '{command}']\n", ":1: actions.terminal: begin with the program"),
+        ("actions.terminal = ['{command}']\n", ":1: actions.terminal: begin with the program"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_one_line(path: Path, text: str, told: str) -> None:
@@ -156,6 +179,36 @@ def test_a_change_of_the_same_size_is_seen(path: Path) -> None:
     os.utime(path, ns=(1, 1))
     assert file.look()
     assert not file.current.notifications.bell
+
+
+def test_words_of_a_terminal_that_can_be_meant(path: Path) -> None:
+    path.write_text("[actions]\nterminal = ['kitty', '--directory={folder}', '${HOME', '{command}']\n")
+    assert read_settings(path).actions.terminal[1:] == ("--directory={folder}", "${HOME", "{command}")
+    path.write_text("[actions]\nterminal = []\n")
+    assert read_settings(path).actions.terminal == ()
+
+
+def test_a_program_that_is_not_there_is_told_until_it_is(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    path.write_text("[notifications]\nbell = false\ncommand = [\n  'call-me', '-n']\n")
+    file = SettingsFile(path)
+    assert file.look()
+    assert file.problem == (
+        f"{path}:3: notifications.command: no program is called 'call-me' here: install it, or name another"
+    )
+    assert not file.current.notifications.bell, "all the rest holds"
+    assert not file.look()
+    (programs / "call-me").write_text("#!/bin/sh\n")
+    (programs / "call-me").chmod(0o700)
+    assert file.look()
+    assert file.problem == ""
+    path.write_text(f"[notifications]\ncommand = ['{programs / 'call-me'}']\n")
+    assert file.look()
+    assert file.problem == "", "a path will do as well"
 
 
 def test_the_schema_of_the_file_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,11 +55,12 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
 
 def test_the_keys_are_those_of_the_dashboard() -> None:
     told = explained(groups())
-    titles = re.findall(r"^### (.*)$", README.split("\n## Keys\n", 1)[1].split("\n## ", 1)[0], re.M)
+    keys = README.split("\n## Keys\n", 1)[1].split("\n## ", 1)[0]
+    titles = re.findall(r"^### (.*)$", keys, re.M)
     assert titles == [title for title, _ in told]
     for title, lines in told:
-        assert [(row[0], row[1]) for row in table(README, f"### {title}")] == [
-            (" ".join(f"`{key}`" for key in keys.split()), words) for keys, words in lines
+        assert [(row[0], row[1]) for row in table(keys, f"### {title}")] == [
+            (" ".join(f"`{key}`" for key in names.split()), words) for names, words in lines
         ]
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import stat
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mi6_tui import settings_file
 from mi6_tui.errors import Mi6Error
 from mi6_tui.settings_file import save_setting
 
@@ -147,9 +152,63 @@ def test_mode_and_link_stay(tmp_path: Path) -> None:
 def test_a_read_only_file_stays_as_it_is(path: Path) -> None:
     path.write_text("x = 1\n")
     path.chmod(0o444)
-    with pytest.raises(Mi6Error, match="read-only"):
-        save_setting(path, "dashboard", {"theme": "night"})
+    with pytest.raises(Mi6Error) as refused:
+        save_setting(path, "views.mine", {"query": "x"})
+    assert str(refused.value) == f"{path} is read-only; make it writable, or set [views.mine] in it by hand"
     assert path.read_text() == "x = 1\n"
+
+
+_SAVES: Final = 15
+_OTHER: Final = """
+import sys
+from pathlib import Path
+from mi6_tui.settings_file import save_setting
+
+path, name, saves = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(saves):
+    save_setting(path, name, {f"{name}{number}": number})
+"""
+
+
+def test_of_two_that_save_at_once_nothing_is_lost(path: Path) -> None:
+    path.write_text("# mine\n")
+    others = [
+        subprocess.Popen(
+            (sys.executable, "-c", _OTHER, str(path), name, str(_SAVES)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("a", "b", "c")
+    ]
+    for other in others:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+    for other in others:
+        assert other.stdin is not None
+        other.stdin.write("\n")
+        other.stdin.flush()
+    for other in others:
+        other.communicate()
+        assert other.returncode == 0
+    assert tomllib.loads(path.read_text()) == {
+        name: {f"{name}{number}": number for number in range(_SAVES)} for name in ("a", "b", "c")
+    }
+    assert path.read_text().startswith("# mine\n")
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_whoever_keeps_the_folder_to_himself_is_not_waited_for_long(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings_file, "_PATIENCE", 0.0)
+    handle = os.open(path.parent, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    save_setting(path, "dashboard", {"theme": "night"})
+    os.close(handle)
+    assert tomllib.loads(path.read_text()) == {"dashboard": {"theme": "night"}}
 
 
 _TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mi6_tui.frameworks.base import Decoded, Kind, Line
@@ -24,7 +24,7 @@ class NumbersDecoder:
         self._session = Path(path).parent.name
         self._count = int(state) if state else 0
 
-    def decode(self, lines: Sequence[Line]) -> Decoded:
+    def decode(self, lines: Iterable[Line]) -> Decoded:
         decoded = Decoded()
         for offset, line in lines:
             if not line:

@@ -148,6 +148,22 @@ def test_another_database_in_its_place_is_read_from_its_start(
     assert "msg_0" in uuids(store)
 
 
+def test_another_database_that_was_copied_over_it_is_read_from_its_start(
+    client: Client, store: SqliteStorage, scanner: Scanner, at_rest: Callable[[], None]
+) -> None:
+    scanner.scan_once()
+    client.close()
+    older = Client(client.path.with_name("older.db"), wal=False)
+    older.session("ses_0", EPOCH - 10**9)
+    older.prompt("msg_0", "ses_0", EPOCH - 10**9, "Long ago.")
+    older.close()
+    number = client.path.stat().st_ino
+    client.path.write_bytes(older.path.read_bytes())
+    assert client.path.stat().st_ino == number
+    assert scanner.scan_once().events == 2
+    assert "msg_0" in uuids(store)
+
+
 def test_a_busy_database_is_a_state_and_no_problem(tmp_path: Path, scanner: Scanner, clock: Clock) -> None:
     path = tmp_path / "home" / ".local" / "share" / "opencode" / "opencode.db"
     client = Client(path, wal=False)

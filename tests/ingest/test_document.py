@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -24,7 +24,7 @@ class Page:
     def __init__(self, path: str) -> None:
         self._path = path
 
-    def decode(self, lines: Sequence[Line]) -> Decoded:
+    def decode(self, lines: Iterable[Line]) -> Decoded:
         [(offset, data)] = lines
         assert offset == 0
         decoded = Decoded()

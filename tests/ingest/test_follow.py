@@ -25,9 +25,9 @@ from mi6_tui.ingest.schedule import Intervals
 from mi6_tui.model import Batch
 from mi6_tui.storage.sqlite import SqliteStorage
 from tests.ingest.growth import NOW, billed, contents, writes
-from tests.ingest.looking import write
+from tests.ingest.looking import uuids, write
 from tests.ingest.numbers import MACHINE, Numbers
-from tests.ingest.test_kill import victim
+from tests.ingest.victim import victim
 
 QUICK = Intervals(hot=0.01, hot_slowest=0.01, discovery=0.01, retry_lock=0.01, store_error=0.01)
 PATIENCE = 30
@@ -114,12 +114,20 @@ def test_what_happens_before_the_watcher_is_ready_is_not_missed(
 ) -> None:
     ready = threading.Event()
 
-    def late(*_: str, stop_event: threading.Event, **__: object) -> Iterator[set[tuple[int, str]]]:
-        ready.wait(PATIENCE)
-        while not stop_event.is_set():
-            yield set()
+    class Late:
+        def __init__(self, *_: object, **__: object) -> None:
+            ready.wait(PATIENCE)
 
-    monkeypatch.setattr("watchfiles.watch", late)
+        def __enter__(self) -> Late:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def watch(self, debounce: int, step: int, timeout: int, stop: threading.Event) -> str:
+            return "stop" if stop.is_set() else "timeout"
+
+    monkeypatch.setattr("watchfiles._rust_notify.RustNotify", Late)
     never = Intervals(hot=3600, discovery=3600, hot_watched=3600, discovery_watched=3600)
     path = write(root / "s" / "a.num", [1])
     with running(store, root.parent, watch=True, intervals=never) as told:
@@ -180,7 +188,7 @@ def test_without_notifications_it_says_so_and_looks_itself(
     def refusing(*_: object, **__: object) -> None:
         raise OSError("OS file watch limit reached")
 
-    monkeypatch.setattr("watchfiles.watch", refusing)
+    monkeypatch.setattr("watchfiles._rust_notify.RustNotify", refusing)
     path = write(root / "s" / "a.num", [1])
     with running(store, root.parent, watch=True) as told:
         told.events(1)
@@ -243,13 +251,28 @@ def test_a_writer_in_trouble_lets_others_write(tmp_path: Path, root: Path) -> No
     with running(old, root.parent, lock=WriterLock(tmp_path / "lock")) as told:
         told.events(1)
         place.unlink()
-        with closing(SqliteStorage(place)) as new:
+        with closing(SqliteStorage(tmp_path / "other.db")) as new:
             lost = told.problems.get(timeout=PATIENCE)
             assert lost.reason.startswith(f"{place} was moved or deleted")
             with running(new, root.parent, lock=WriterLock(tmp_path / "lock")) as others:
                 others.events(1)
             assert new.count() == 1
     old.close()
+
+
+def test_another_store_in_the_place_of_the_one_before_is_filled_from_the_start(
+    tmp_path: Path, root: Path
+) -> None:
+    """What was read into the one before is not taken for read."""
+    write(root / "s" / "a.num", [1, 2])
+    place = tmp_path / "mi6.db"
+    with closing(SqliteStorage(place)) as storage, running(storage, root.parent) as told:
+        told.events(2)
+        for suffix in ("", "-wal", "-shm"):
+            place.with_name(place.name + suffix).unlink()
+        SqliteStorage(place).close()
+        told.events(2)
+        assert uuids(storage) == ["1", "2"]
 
 
 def test_the_end_of_trouble_is_told_though_nothing_is_read_and_new_trouble_too(
@@ -289,7 +312,7 @@ def test_a_reader_takes_over_when_the_writer_is_killed(tmp_path: Path) -> None:
         write_.do(home)
     storage = SqliteStorage(tmp_path / "mi6.db", clock=lambda: NOW)
     lock = WriterLock(tmp_path / "mi6.db.lock")
-    with victim(tmp_path, "follow") as (process, output):
+    with victim(tmp_path) as (process, output):
         while output.readline() != "recorded\n":
             pass
         client = framework("claude")

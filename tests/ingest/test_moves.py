@@ -51,6 +51,31 @@ def test_trap_12_a_second_name_for_a_file_is_not_a_move(
     assert len(store.query_transcript_positions()) == 2
 
 
+def test_trap_12_a_moved_file_that_has_two_names_then(
+    store: SqliteStorage, root: Path, new_scanner: NewScanner
+) -> None:
+    path = write(root / "s" / "a.num", [1, 2])
+    new_scanner().scan_once()
+    moved = path.rename(root / "s" / "b.num")
+    (root / "s" / "c.num").hardlink_to(moved)
+    assert new_scanner().scan_once().events == 0
+    assert [found for found, _ in store.query_transcript_positions()] == [
+        str(moved),
+        str(root / "s" / "c.num"),
+    ]
+
+
+def test_trap_12_a_moved_file_of_which_nothing_was_read(
+    store: SqliteStorage, root: Path, new_scanner: NewScanner
+) -> None:
+    path = root / "s" / "a.num"
+    path.write_bytes(b"1")
+    new_scanner().scan_once()
+    moved = write(path.rename(root / "s" / "b.num"), [2])
+    assert new_scanner().scan_once().events == 1
+    assert [found for found, _ in store.query_transcript_positions()] == [str(moved)]
+
+
 def test_trap_11_an_inode_used_again_is_not_a_move(
     store: SqliteStorage, root: Path, new_scanner: NewScanner
 ) -> None:

@@ -118,13 +118,37 @@ def test_small_files_share_transactions(
     for number in range(130):
         write(root / "s" / f"{number}.num", [number])
     new_scanner().scan_once()
-    assert [len(batch.positions) for batch in batches] == [64, 64, 2]
+    assert [len(batch.positions) for batch in batches] == [130]
     batches.clear()
-    for name in "abc":
-        (root / "t").mkdir(exist_ok=True)
-        (root / "t" / f"{name}.num").write_bytes((b"x" * 1023 + b"\n") * 3000)
+    for number in range(300):
+        write(root / "t" / f"{number}.num", [])
     new_scanner().scan_once()
-    assert [len(batch.positions) for batch in batches] == [2, 1]
+    assert [len(batch.positions) for batch in batches] == [300], "nothing was read in them"
+    batches.clear()
+    for number in range(300):
+        write(root / "t" / f"{number}.num", [1000 + number])
+    monkeypatch.setattr(recorder, "BATCH_EVENTS", 10**6)
+    monkeypatch.setattr(recorder, "FIRST_EVENTS", 10**6)
+    new_scanner().scan_once()
+    assert [len(batch.positions) for batch in batches] == [256, 44], "as many files at most"
+
+
+def test_the_newest_are_recorded_first_and_in_small_batches(
+    store: SqliteStorage, root: Path, new_scanner: NewScanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[Batch] = []
+    record = store.record
+
+    def watched(batch: Batch) -> object:
+        batches.append(batch)
+        return record(batch)
+
+    monkeypatch.setattr(store, "record", watched)
+    for number in range(60):
+        write(root / "s" / f"{number}.num", range(number * 100, number * 100 + 100), mtime=1e9 + number)
+    new_scanner().scan_once()
+    assert [len(batch.positions) for batch in batches] == [3, 6, 11, 21, 19]
+    assert batches[0].positions[0].file_path.endswith("/59.num")
 
 
 def test_trap_3_an_endless_line_is_passed_and_counted_once(

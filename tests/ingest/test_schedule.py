@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mi6_tui.ingest.schedule import Clockwork, Intervals
+from mi6_tui.ingest.schedule import Clockwork, Intervals, beat
 
 EVERY = Intervals()
 
@@ -60,3 +60,25 @@ def test_a_walk_after_a_hint_is_repeated_once_soon() -> None:
     assert clockwork.discovery_due(EVERY.second_look)
     clockwork.discovery_done(EVERY.second_look, EVERY.second_look, hinted=False)
     assert not clockwork.discovery_due(EVERY.second_look * 2)
+
+
+def test_a_walk_that_only_makes_sure_takes_a_tenth_of_that_share() -> None:
+    clockwork = Clockwork(EVERY)
+    clockwork.watched = True
+    clockwork.discovery_done(0, 1, hinted=False)
+    assert not clockwork.discovery_due(EVERY.idle_share_watched)
+    assert clockwork.discovery_due(1 + EVERY.idle_share_watched)
+
+
+def test_what_recurs_shares_its_moments() -> None:
+    assert [beat(now, 2.0) for now in (0.0, 0.3, 1.999, 2.0, 5.1)] == [2.0, 2.0, 2.0, 4.0, 6.0]
+    clockwork = Clockwork(EVERY)
+    clockwork.watched = True
+    clockwork.discovery_done(100.2, 100.21, hinted=False)
+    clockwork.hot_done(100.2, 100.21, changed=False)
+    assert clockwork.rejudge_due(100.2)
+    moments = {100.2 + clockwork.delay(100.2)}
+    for now in (102.0, 104.0):
+        assert clockwork.rejudge_due(now)
+        moments.add(now + clockwork.delay(now))
+    assert moments == {102.0, 104.0, 105.0}

@@ -311,3 +311,22 @@ def test_a_position_without_fingerprints_is_not_trusted(path: Path) -> None:
     lines, _, resumed = read(path, FilePosition(file_path=str(path), byte_offset=2, line_number=1))
     assert not resumed
     assert texts(lines) == [b"1", b"2"]
+
+
+def test_a_hole_without_measure_is_passed(path: Path) -> None:
+    """As long as all the disks of the world: whoever made it wrote nothing."""
+    end = 1 << 42
+    with open(path, "wb") as file:
+        file.write(b"one\n")
+        file.truncate(end)
+        file.seek(end)
+        file.write(b"\ntwo\n")
+    lines: list[Line] = []
+    position = FilePosition(file_path=str(path))
+    more = True
+    while more:
+        with Visit(str(path), position) as visit:
+            lines += [line for run in visit.runs(1 << 20) for line in run]
+            position, more = visit.position(None, 0), visit.more and visit.progressed
+    assert lines == [(0, b"one"), (end + 1, b"two")]
+    assert (position.skipped, position.line_number) == (1, 3)

@@ -1,48 +1,55 @@
-"""A process that scans and tells each step on stdout, so that a test can kill it at that step.
-
-Arguments: the folder that holds everything, then `once` or `follow`.
-"""
+"""A process that scans and tells each transaction on stdout, so that a test can kill it there."""
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from mi6_tui.frameworks import framework
-from mi6_tui.ingest import recorder
 from mi6_tui.ingest.lock import WriterLock
 from mi6_tui.ingest.scanner import Scanner
 from mi6_tui.model import Batch
 from mi6_tui.storage.sqlite import SqliteStorage
 from tests.ingest.growth import NOW
 
+REPOSITORY = Path(__file__).parents[2]
+
+
+@contextmanager
+def victim(folder: Path) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    """The process over `folder`/home; killed at the end if it still runs."""
+    command = [sys.executable, "-m", "tests.ingest.victim", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout
+        finally:
+            process.send_signal(signal.SIGKILL)
+
 
 class TellingStorage(SqliteStorage):
-    """Says when a transaction begins and when it is done."""
+    """Says when a transaction is done."""
 
     def record(self, batch: Batch) -> Sequence[int]:
-        print("recording", flush=True)
         ids = super().record(batch)
         print("recorded", flush=True)
         return ids
 
 
 def main() -> None:
-    folder, mode = Path(sys.argv[1]), sys.argv[2]
-    recorder.BATCH_FILES = 1  # type: ignore[misc]
+    folder = Path(sys.argv[1])
     storage = TellingStorage(folder / "mi6.db", clock=lambda: NOW)
     lock = WriterLock(folder / "mi6.db.lock")
-    scanner = Scanner(
-        storage, [framework("claude")], "box", env={}, home=folder / "home", lock=lock, clock=lambda: NOW
+    client = framework("claude")
+    Scanner(storage, [client], "box", env={}, home=folder / "home", lock=lock, clock=lambda: NOW).run(
+        threading.Event()
     )
-    print("ready", flush=True)
-    if mode == "once":
-        scanner.scan_once()
-    else:
-        scanner.run(threading.Event())
-    print("done", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,60 +6,9 @@ from typing import get_args
 import pytest
 
 from mi6_tui.judge.rules import RULES, Shown
-from mi6_tui.judge.status import (
-    ALONE,
-    FOLLOWS,
-    QUIET_LIMIT,
-    SILENT_LIMIT,
-    About,
-    Evidence,
-    Verdict,
-    judge,
-)
+from mi6_tui.judge.status import ALONE, FOLLOWS, QUIET_LIMIT, SILENT_LIMIT
 from mi6_tui.model import STATUSES, ClaimKind
-from mi6_tui.model.claim import SHELL
-
-SECOND = 1_000
-HOUR = 3_600_000
-T = 1_800_000_000_000
-
-Word = tuple[str, ClaimKind, int] | tuple[str, ClaimKind, int, str] | tuple[str, ClaimKind, int, str, str]
-"""Witness, kind, ms after T; then detail and subject."""
-
-
-def said(word: Word) -> Evidence:
-    witness, kind, after, *rest = word
-    detail, subject = [*rest, "", ""][:2]
-    return Evidence(kind, str(detail), T + after, "hook" if witness == "notice" else witness, str(subject))
-
-
-def verdict(
-    *words: Word,
-    at: int,
-    children: int = 0,
-    headless: bool = False,
-    hooked: bool = False,
-    seen: int | None = None,
-    asking: Word | None = None,
-) -> Verdict:
-    """The verdict `at` ms after T on what was said."""
-    found = {word[0]: said(word) for word in words}
-    spoken = [evidence.at for name, evidence in found.items() if name in ("hook", "transcript", "start")]
-    about = About(
-        last_activity=max(spoken, default=T),
-        running_children=children,
-        headless=headless,
-        hooked=hooked,
-        seen_at=None if seen is None else T + seen,
-        asking=[said(asking)] if asking else [],
-    )
-    return judge(found, about, T + at)
-
-
-def shown(*words: Word, at: int, **more: object) -> tuple[str, str]:
-    found = verdict(*words, at=at, **more)  # type: ignore[arg-type]
-    return found.shown, found.detail
-
+from tests.judge.words import HOUR, SECOND, T, Word, shown, verdict
 
 # The newest word decides.
 
@@ -345,60 +294,3 @@ def test_a_verdict_changes_exactly_when_it_says_so(spoken: ClaimKind | None) -> 
             at = found.until - T
         else:
             pytest.fail("it never comes to rest")
-
-
-# A turn that is over, and a shell in the background that is not.
-
-LEFT: Word = ("registry", "busy", 1000, SHELL)
-
-
-@pytest.mark.parametrize(
-    "word",
-    [
-        ("hook", "stop", 970),
-        ("hook", "stop", 1030, ALONE),
-        ("transcript", "reply_end", 960),
-        ("transcript", "interrupt", 1030),
-        ("hook", "tool_end", 900),
-        ("hook", "permission", 900),
-    ],
-)
-@pytest.mark.parametrize("at", [1040, 9 * SECOND, 30 * HOUR])
-def test_the_client_says_that_only_a_shell_runs(word: Word, at: int) -> None:
-    assert shown(word, LEFT, ("process", "alive", 0), at=at) == ("background", SHELL)
-
-
-def test_who_counted_the_shells_knows_more() -> None:
-    assert shown(("hook", "stop", 970, "2 shells"), LEFT, at=1040) == ("background", "2 shells")
-
-
-def test_a_prompt_while_a_shell_runs() -> None:
-    words: tuple[Word, ...] = (LEFT, ("hook", "prompt", 5000))
-    assert shown(*words, at=5001)[0] == "working"
-    assert shown(*words, at=5000 + FOLLOWS)[0] == "background"
-
-
-def test_a_failure_beside_a_shell_in_the_background_needs_the_user() -> None:
-    assert shown(("hook", "error", 970, "rate_limit"), LEFT, at=9 * SECOND)[0] == "error"
-
-
-def test_a_shell_alone_is_no_turn_that_was_killed() -> None:
-    assert verdict(LEFT, ("process", "gone", 2000), at=3 * SECOND).rule == "gone"
-
-
-@pytest.mark.parametrize("kind", ["stop", "reply_end"])
-def test_the_transcripts_end_of_a_turn_does_not_hide_what_the_hook_knew(kind: ClaimKind) -> None:
-    hook: Word = ("hook", "stop", 0, "1 shell")
-    assert shown(hook, ("transcript", kind, 1), at=100) == ("background", "1 shell")
-    assert shown(hook, ("transcript", kind, FOLLOWS), at=FOLLOWS) == ("your turn", "replied")
-    assert shown(("hook", "stop", 0), ("transcript", kind, 1), at=100) == ("your turn", "replied")
-
-
-@pytest.mark.parametrize(("detail", "children"), [("1 shell", 0), ("", 2)])
-def test_who_is_idle_has_nothing_in_the_background(detail: str, children: int) -> None:
-    """It was stopped by hand, and no hook told."""
-    words: tuple[Word, ...] = (("hook", "stop", 0, detail), ("registry", "idle", 5000))
-    before = verdict(*words, at=5000, children=children)
-    assert (before.shown, before.until) == ("background", T + 5000 + FOLLOWS)
-    after = verdict(*words, at=5000 + FOLLOWS, children=children)
-    assert (after.shown, after.detail, after.since) == ("your turn", "replied", T + 5000)

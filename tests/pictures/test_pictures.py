@@ -65,7 +65,16 @@ class Foretold(Actions):
         pid = session.pid or 0
         client = _process(pid, "claude", 1)
         children = (_process(pid + 12, "make", pid), _process(pid + 31, "cc1plus", pid + 12))
-        losses = Losses(changes=(318, 92), children=children, background=0, busy=False, ourselves=False)
+        losses = Losses(
+            repository=True,
+            changes=(318, 92),
+            changed=9,
+            untracked=2,
+            children=children,
+            background=0,
+            busy=False,
+            ourselves=False,
+        )
         self._app.call_later(then, [Prospect(session=session, process=client, losses=losses)])
 
 

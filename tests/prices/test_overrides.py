@@ -70,62 +70,75 @@ def row(**changes: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "reason"),
+    ("text", "line", "place", "reason"),
     [
-        (row(inptu="1"), "prices[0]", "unknown field `inptu`"),
-        (row(input=""), "prices[0]", "missing required field `input`"),
-        (row(model=""), "prices[0]", "missing required field `model`"),
-        (row(input='"$3"'), "prices[0].input", "Expected `float`"),
-        (row(input="0.000003"), "prices[0].input", "no price in USD per million tokens"),
-        (row(output="-1"), "prices[0].output", "no price in USD per million tokens"),
-        (row(cache_read="nan"), "prices[0].cache_read", "no price in USD per million tokens"),
-        (row(cache_read="30000"), "prices[0].cache_read", "no price in USD per million tokens"),
-        (row(tiers="[{above = 1, input = 1e-6, output = 1}]"), "prices[0].tiers[0].input", "no price"),
-        (row(tiers="[{above = 1, input = 1, output = 1, x = 1}]"), "prices[0].tiers[0]", "unknown field `x`"),
-        (row(multipliers='{"speed=fast" = -1}'), "prices[0].speed=fast", "not possible"),
-        (row(web_search="inf"), "prices[0].web_search", "not possible"),
-        (row(**{"from": '"soon"'}), "prices[0].from", "Invalid RFC3339"),
-        (row(**{"from": "2026-02-01", "until": "2026-02-01"}), "prices[0].until", "not after 2026-02-01"),
+        (row(inptu="1"), 5, "prices[0].inptu", "unknown field `inptu`"),
+        (row(input=""), 1, "prices[0]", "missing required field `input`"),
+        (row(model=""), 1, "prices[0]", "missing required field `model`"),
+        (row(input='"$3"'), 3, "prices[0].input", "Expected `float`"),
+        (row(input="0.000003"), 3, "prices[0].input", "no price in USD per million tokens"),
+        (row(output="-1"), 4, "prices[0].output", "no price in USD per million tokens"),
+        (row(cache_read="nan"), 5, "prices[0].cache_read", "no price in USD per million tokens"),
+        (row(cache_read="30000"), 5, "prices[0].cache_read", "no price in USD per million tokens"),
+        (row(tiers="[{above = 1, input = 1e-6, output = 1}]"), 5, "prices[0].tiers[0].input", "no price"),
+        (
+            row(tiers="[\n{above = 1, input = 1, output = 1},\n{above = 2, input = 1, output = 1, x = 1}]"),
+            7,
+            "prices[0].tiers[1].x",
+            "unknown field `x`",
+        ),
+        (row(multipliers='{"speed=fast" = -1}'), 5, "prices[0].multipliers.speed=fast", "not possible"),
+        (row(web_search="inf"), 5, "prices[0].web_search", "not possible"),
+        (row(**{"from": '"soon"'}), 5, "prices[0].from", "Invalid RFC3339"),
+        (row(**{"from": "2026-02-01", "until": "2026-02-01"}), 6, "prices[0].until", "not after 2026-02-01"),
         (
             row(tiers="[{above = 0, input = 1, output = 1}]"),
+            5,
             "prices[0].tiers[0].above",
             "no number of tokens",
         ),
         (
             row(tiers="[{above = 9, input = 1, output = 1}, {above = 9, input = 2, output = 2}]"),
+            5,
             "prices[0].tiers[1].above",
             "9 has two tiers",
         ),
         (
             row(cache_read="0.1", tiers="[{above = 9, input = 2, output = 2}]"),
+            6,
             "prices[0].tiers[0].cache_read",
             "the row has one",
         ),
-        (row(multipliers="{fast = 2}"), "prices[0].fast", "speed=fast"),
-        (row(multipliers='{"sped=fast" = 2}'), "prices[0].sped=fast", "give one of speed"),
-        (row(multipliers='{"speed=fast" = 0}'), "prices[0].speed=fast", "not possible"),
-        (row(context_window="-5"), "prices[0].context_window", "no number of tokens"),
-        (row(model='" "'), "prices[0].model", "names no model"),
-        (row() + row(), "prices", "m has two prices on every day"),
+        (row(multipliers="{fast = 2}"), 5, "prices[0].multipliers.fast", "speed=fast"),
+        (row(multipliers='{"sped=fast" = 2}'), 5, "prices[0].multipliers.sped=fast", "give one of speed"),
+        (row(multipliers='{"speed=fast" = 0}'), 5, "prices[0].multipliers.speed=fast", "not possible"),
+        (row(context_window="-5"), 5, "prices[0].context_window", "no number of tokens"),
+        (row(model='" "'), 2, "prices[0].model", "names no model"),
+        (row() + row(), 5, "prices[1]", "m has two prices on every day"),
         (
             row(until="2026-06-02") + row(**{"from": "2026-06-01"}),
-            "prices",
+            6,
+            "prices[1]",
             "m has two prices on 2026-06-01",
         ),
-        ("prices = 3", "prices", "expected tables"),
-        ("prices = [1]", "prices[0]", "Expected `object`"),
-        ("[[prices", "", "end of an array declaration"),
+        ("prices = 3", 1, "prices", "expected tables"),
+        ("prices = [{model = 'm', input = 1, output = 1},\n1]", 2, "prices[1]", "Expected `object`"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_file_and_place(
-    tmp_path: Path, text: str, place: str, reason: str
+    tmp_path: Path, text: str, line: int, place: str, reason: str
 ) -> None:
     path = settings(tmp_path, text)
     with pytest.raises(PriceError) as refused:
         read_overrides(path)
-    assert refused.value.message.startswith(f"{path}: {place}")
+    assert refused.value.message.startswith(f"{path}:{line}: {place}: ")
     assert reason in refused.value.message
     assert refused.value.hint == "the packaged prices are used until it is mended"
+
+
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PriceError, match=r"settings\.toml: Expected .* end of an array declaration"):
+        read_overrides(settings(tmp_path, "[[prices"))
 
 
 def test_two_models_may_have_prices_on_the_same_days(tmp_path: Path) -> None:

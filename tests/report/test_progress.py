@@ -53,10 +53,20 @@ def on_terminal(steps: str) -> str:
 
 
 def test_a_long_scan_shows_files_bytes_rate_and_time_left() -> None:
-    seen = on_terminal("at(0, 0.1), at(1, 0.5), at(4, 2.0)")
-    assert "1/4 files  1.0 MB of 4.0 MB  2.0 MB/s  2 s left" in seen
+    seen = on_terminal("at(0, 0.1), at(1, 0.5), at(2, 2.0), at(4, 4.0)")
+    assert "1/4 files  1.0 MB of 4.0 MB  2.0 MB/s" in seen
+    assert "2.0 MB/s  about" not in seen, "half a second foretells nothing"
+    assert "2/4 files  2.0 MB of 4.0 MB  1.0 MB/s  about 2 s left" in seen
     assert "0/4 files" not in seen
     assert "━" in seen
+
+
+def test_the_time_left_is_told_in_round_words() -> None:
+    seen = on_terminal("at(1, 40.0), at(1, 1199.0), at(1, 1800.0)")
+    assert "about 2 min left" in seen
+    assert "about 60 min left" not in seen
+    assert "about 1 h 0 min left" in seen
+    assert "about 1 h 30 min left" in seen
 
 
 def test_a_short_scan_shows_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,8 +12,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from mi6_tui.errors import StorageError
-from mi6_tui.model import Event
+from mi6_tui.errors import StorageError, StoreReplacedError
+from mi6_tui.model import Event, EventQuery
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.storage.sqlite.migrations import MIGRATIONS, Migration
 from mi6_tui.storage.sqlite.opening import open_file
@@ -75,17 +76,52 @@ def test_a_file_is_whole_before_it_gets_its_name(path: Path) -> None:
     assert modes == ["delete"]
 
 
-@pytest.mark.parametrize("again", [False, True])
-def test_a_store_that_goes_away_while_it_is_open_is_noticed(path: Path, again: bool) -> None:
+def test_a_store_that_goes_away_while_it_is_open_is_noticed(path: Path) -> None:
     with closing(SqliteStorage(path)) as store:
         store.insert(event("old"))
         path.rename(path.with_name("moved.db"))
-        if again:
-            SqliteStorage(path).close()
         with pytest.raises(StorageError, match="was moved or deleted"):
             store.insert(event("lost"))
         with pytest.raises(StorageError, match="was moved or deleted"):
             store.count()
-    if again:
-        with closing(SqliteStorage(path)) as new:
-            assert new.count() == 0
+
+
+def test_another_store_in_its_place_is_told_once_and_used_then(path: Path) -> None:
+    with closing(SqliteStorage(path)) as store:
+        store.insert(event("old"))
+        path.rename(path.with_name("moved.db"))
+        SqliteStorage(path).close()
+        with pytest.raises(StoreReplacedError, match="another store stands at"):
+            store.insert(event("lost"))
+        store.insert(event("new"))
+    with closing(SqliteStorage(path)) as new:
+        assert [event.key for event in new.query(EventQuery())] == ["new"]
+
+
+def test_each_thread_that_read_the_store_before_is_told(path: Path) -> None:
+    """Whatever it remembers of that one may not be so in this one."""
+    told: list[str] = []
+    ready, replaced = threading.Event(), threading.Event()
+    with closing(SqliteStorage(path)) as store:
+
+        def read() -> None:
+            store.count()
+            ready.set()
+            replaced.wait(30)
+            try:
+                store.count()
+            except StoreReplacedError:
+                told.append("told")
+            told.append(str(store.count()))
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        ready.wait(30)
+        path.rename(path.with_name("moved.db"))
+        SqliteStorage(path).close()
+        with pytest.raises(StoreReplacedError):
+            store.count()
+        assert store.count() == 0
+        replaced.set()
+        thread.join()
+    assert told == ["told", "0"]

@@ -148,7 +148,7 @@ def test_below_a_file(tmp_path: Path) -> None:
 
 def test_something_else(path: Path) -> None:
     path.write_bytes(b"not a database, but longer than the header of one " * 99)
-    with pytest.raises(StorageError, match="is not a SQLite database; move it away"):
+    with pytest.raises(StorageError, match="is not a SQLite database; name another"):
         SqliteStorage(path)
 
 
@@ -168,7 +168,7 @@ def test_a_damaged_file(path: Path) -> None:
         file.seek(4_096)
         file.write(b"\xa5" * (size - 4_096))
     with (
-        pytest.raises(StorageError, match="is damaged; move it away") as caught,
+        pytest.raises(StorageError, match="is damaged; `mi6-tui doctor --rebuild`") as caught,
         closing(SqliteStorage(path)) as store,
     ):
         store.query(EventQuery())
@@ -277,6 +277,7 @@ def test_a_migration_is_applied_once_after_a_copy_was_made(path: Path) -> None:
         ("m002_costs",),
         ("m003_witnesses",),
         ("m004_search",),
+        ("m005_telemetry",),
         ("m999_mood",),
     ]
 

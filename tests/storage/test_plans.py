@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from mi6_tui.model import EventQuery, SessionQuery, TimelineQuery
+from mi6_tui.storage.rows import EVENT_FIELDS, SESSION_FIELDS, select_events
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.storage.sqlite.queries import event_sql, session_sql
 from mi6_tui.storage.sqlite.rates import rates_sql
-from mi6_tui.storage.sqlite.rows import EVENT_FIELDS, SESSION_FIELDS, select_events
 from mi6_tui.storage.sqlite.session_reads import context_sql, files_sql, models_sql, timeline_sql, tools_sql
 from tests.storage.original import execute
 
@@ -84,6 +84,7 @@ def test_files_of_a_session(path: Path) -> None:
     ("query", "index"),
     [
         (SessionQuery().changed_since(5), "idx_sessions_revision"),
+        (SessionQuery().active_only().with_active_since(5), "idx_sessions_active"),
         (SessionQuery().with_id_prefix("ab"), "idx_sessions_session_id"),
         (SessionQuery().with_github_pr(5), "idx_sessions_github_pr"),
     ],
@@ -91,6 +92,11 @@ def test_files_of_a_session(path: Path) -> None:
 def test_sessions(path: Path, query: SessionQuery, index: str) -> None:
     end, values = session_sql(query, _COLUMNS)
     assert f"SEARCH sessions USING INDEX {index}" in plan_of(path, f"SELECT * FROM sessions{end}", values)
+
+
+def test_who_lives_is_asked_without_looking_at_all_sessions(path: Path) -> None:
+    end, values = session_sql(SessionQuery().active_only(), _COLUMNS)
+    assert "USING INDEX idx_sessions_active" in plan_of(path, f"SELECT * FROM sessions{end}", values)
 
 
 @pytest.mark.parametrize(

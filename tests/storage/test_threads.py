@@ -12,6 +12,7 @@ import pytest
 from mi6_tui.errors import StorageError
 from mi6_tui.model import Batch, Event, EventQuery, FilePosition, SessionQuery
 from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.storage.sqlite.connection import LOG_LIMIT, connect
 
 EVENT = Event(machine_id="m", session_id="s", timestamp=1, event_type="Stop", source="hook")
 
@@ -85,13 +86,13 @@ def test_what_is_known_already_writes_no_byte(tmp_path: Path) -> None:
         events=tuple(EVENT.with_(key=f"k{number}", cwd="/w") for number in range(9)),
         positions=(FilePosition(file_path="/t", byte_offset=9),),
     )
-    with closing(SqliteStorage(path)) as store:
+    with closing(SqliteStorage(path, clock=lambda: 2)) as store:
         store.record(batch)
         log = path.with_name("mi6.db-wal")
         before = (path.read_bytes(), log.read_bytes())
         store.record(batch)
         store.insert(batch.events[0])
-        store.rejudge(0)
+        store.rejudge(2)
         store.set_transcript_position("/t", batch.positions[0])
         assert (path.read_bytes(), log.read_bytes()) == before
 
@@ -100,6 +101,7 @@ _ENDLESS = """
 import sys
 from mi6_tui.model import Batch, Event, FilePosition
 from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.storage.sqlite.connection import LOG_LIMIT, connect
 store = SqliteStorage(sys.argv[1])
 start = int(sys.argv[2])
 for number in range(start, start + 100_000):
@@ -134,3 +136,19 @@ def test_a_killed_writer_leaves_whole_batches(tmp_path: Path) -> None:
             assert store.count() == 3 * (done + 1)
             totals = {(s.api_request_count, s.tokens_input) for s in store.list_sessions(SessionQuery())}
             assert totals == {(done + 1, done + 1)}
+
+
+def test_the_log_that_a_long_reader_let_grow_is_short_again_after_it(tmp_path: Path) -> None:
+    log = tmp_path / "mi6.db-wal"
+    with closing(SqliteStorage(tmp_path / "mi6.db")) as store:
+        with closing(connect(tmp_path / "mi6.db", writable=False)) as reader:
+            reader.execute("BEGIN; SELECT count(*) FROM events").fetchall()
+            for batch in range(12):
+                events = [EVENT.with_(key=f"{batch}-{n}", preview="x" * 500) for n in range(1000)]
+                store.record(Batch(events=tuple(events)))
+            grown = log.stat().st_size
+        assert grown > 2 * LOG_LIMIT
+        store.insert(EVENT.with_(key="its commit copies all of the log into the file"))
+        store.insert(EVENT.with_(key="begins the log anew"))
+        assert log.stat().st_size <= LOG_LIMIT
+        assert store.count() == 12_002

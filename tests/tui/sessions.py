@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from textual.pilot import Pilot
 
 from mi6_tui.model import Session, SessionQuery
@@ -67,3 +69,13 @@ def busiest(storage: SqliteStorage, framework: str) -> Session:
     """The recorded session of a client in which most was done."""
     sessions = storage.list_sessions(SessionQuery().with_framework(framework))
     return max(sessions, key=lambda one: (one.tool_call_count + one.message_count, one.session_id))
+
+
+def claude_line(session: str, uuid: str, at: int, words: str) -> bytes:
+    """A reply as Claude Code writes it down, `at` seconds into the day."""
+    stamp = f"2026-11-23T{at // 3600:02}:{at // 60 % 60:02}:{at % 60:02}.000Z"
+    record = {
+        "type": "assistant", "uuid": uuid, "sessionId": session, "timestamp": stamp, "isSidechain": False,
+        "message": {"id": uuid, "model": "claude-opus-5-5", "content": [{"type": "text", "text": words}]},
+    }  # fmt: skip
+    return json.dumps(record).encode()

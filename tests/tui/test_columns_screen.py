@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from mi6_tui.tui.columns import COLUMNS, USUAL, Choice
 from mi6_tui.tui.columns.draft import Chosen
-from mi6_tui.tui.looks import Dressed, Looks
+from mi6_tui.tui.guarded import Guarded
 from mi6_tui.tui.screens.columns import COMMANDS, ColumnsScreen
 from mi6_tui.tui.styles import style_sheets
 from tests.tui.conftest import NOW, screen_text
@@ -25,11 +25,12 @@ _ROWS = (
 _FILE = "[columns]\n# mine\nwidths = { name = 30 } # wide\n"
 
 
-class Host(Dressed):
+class Host(Guarded):
     """Shows the chooser and keeps what it returns."""
 
     def __init__(self, choice: Choice | None, path: Path | None) -> None:
-        super().__init__([str(sheet) for sheet in style_sheets()], Looks(), {})
+        sheets = [str(sheet) for sheet in style_sheets()]
+        super().__init__(sheets, path=None, clock=lambda: NOW, zone=None, env={})
         self.chooser = ColumnsScreen(choice, _ROWS, NOW, path)
         self.chosen: Chosen | None = None
 
@@ -76,7 +77,7 @@ async def test_all_columns_are_there_with_what_they_show(choosing: Choosing) -> 
         assert [row.key for row in host.chooser.list.rows] == [column.id for column in COLUMNS]
         assert "● State" in lines[7]
         assert "State: what it waits for or does" in lines[7]
-        assert lines[-1].split()[-2:] == ["Esc", "save"]
+        assert lines[-1].split()[-4:] == ["Esc", "save", "?", "help"]
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])

@@ -64,6 +64,51 @@ async def test_every_key_does_what_is_declared(start: Start, storage: SqliteStor
             assert callable(getattr(holder, f"action_{action}", None)), command.action
 
 
+OVER = {"t": "Themes", "question_mark": "Help", "colon": "Commands", "y": "Copies", "c": "Columns"}
+
+
+@pytest.mark.parametrize("key", OVER)
+async def test_what_lies_over_a_page_does_what_is_declared(
+    start: Start, storage: SqliteStorage, key: str
+) -> None:
+    storage.record(asking("a"))
+    async with start() as pilot:
+        await press(pilot, key)
+        app = app_of(pilot)
+        app.screen.set_focus(None)
+        active = app.screen.active_bindings
+        for command in SCREENS[OVER[key]]:
+            for one in command.keys.split(","):
+                assert active[one].binding.action == command.action, one
+            _, action, _ = parse(command.action)
+            assert callable(getattr(app.screen, f"action_{action}", None)), command.action
+
+
+@pytest.mark.parametrize("key", [*OVER, *"2345,MwrVpx", "slash", "number_sign", "enter"])
+async def test_escape_leads_back_and_never_out(start: Start, storage: SqliteStorage, key: str) -> None:
+    storage.record(asking("a"))
+    async with start() as pilot:
+        app = app_of(pilot)
+        await press(pilot, {",": "comma"}.get(key, key), "escape")
+        assert app.screen is app.home
+        assert app.home is not None and app.home.table.has_focus
+        await press(pilot, "escape", "escape", "escape")
+        assert app.screen is app.home and not app._exit
+
+
+async def test_keys_of_the_users_own_work_over_a_page_too(start: Start, storage: SqliteStorage) -> None:
+    storage.record(asking("a"))
+    async with start() as pilot:
+        app = app_of(pilot)
+        app.set_keymap({"as-before": "b", "keep": "ctrl+k", "yes": "z"})
+        await press(pilot, "t")
+        assert screen_text(pilot)[-1].endswith(" Ctrl+K keep  b as before")
+        await press(pilot, "down")
+        assert app.theme == "mi6-day"
+        await press(pilot, "b")
+        assert app.theme == "mi6-night" and app.screen is app.home
+
+
 async def test_a_session_is_opened_over_its_page_and_gives_way_to_another(
     start: Start, storage: SqliteStorage
 ) -> None:
@@ -167,5 +212,5 @@ def test_a_remapped_command_is_shown_with_its_new_keys() -> None:
 
 @given(st.text(min_size=1, max_size=1).filter(str.isprintable))
 def test_every_printable_character_is_a_key(character: str) -> None:
-    assert keymap._can_be_pressed(character)
-    assert bindings([Command("x", keymap._named(character), character, "x")])
+    assert not keymap._why_not(character)
+    assert bindings([Command("x", keymap.key_named(character), character, "x")])

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta, timezone
 
 import pytest
 
-from mi6_tui.model import EventType, Source
+from mi6_tui.model import Event, EventType, Source
 from mi6_tui.tui.event_lines import event_lines
 from tests.tui.conftest import NOW
 from tests.tui.makers import event
@@ -122,3 +122,33 @@ def test_what_only_hooks_tell_is_never_an_echo() -> None:
         event(EventType.PERMISSION_REQUEST, ago=9, key="h", source=Source.HOOK),
     ]
     assert len(event_lines(events, UTC, now=NOW, requests=False, transcribed=True)) == 2
+
+
+def _notice(outcome: str, ago: int, session_id: str = "s1") -> Event:
+    return event(
+        EventType.NOTIFICATION, session_id, ago, key=f"n{ago}", outcome=outcome, preview="Claude needs you",
+        source=Source.HOOK,
+    )  # fmt: skip
+
+
+def test_a_notice_beside_the_question_that_it_is_about_is_no_line_of_its_own() -> None:
+    asked = event(EventType.PERMISSION_REQUEST, ago=60, tool_name="Bash", preview="make", source=Source.HOOK)
+    events = [asked, _notice("permission_prompt", 54), _notice("permission_prompt", 53, "other")]
+    lines = event_lines(events, UTC, now=NOW, requests=False)
+    assert [(line.word, line.text) for line in lines] == [
+        ("permission", "Bash  make"),
+        ("notice", "Claude needs you"),
+    ], "nobody else tells what the other session asks"
+    late = [asked, _notice("permission_prompt", 20)]
+    assert [line.word for line in event_lines(late, UTC, now=NOW, requests=False)] == ["permission", "notice"]
+    form = event(EventType.ELICITATION, ago=60, preview="Which port?", source=Source.HOOK)
+    lines = event_lines([form, _notice("elicitation_dialog", 60)], UTC, now=NOW, requests=False)
+    assert [(line.word, line.text) for line in lines] == [("question", "Which port?")]
+
+
+def test_a_notice_that_nobody_types_is_told_only_where_no_turn_ended() -> None:
+    ended = event(EventType.STOP, ago=90, key="stop")
+    again = event(EventType.USER_PROMPT_SUBMIT, ago=20, key="again", preview="go on")
+    idle, alone, other = _notice("idle_prompt", 30), _notice("idle_prompt", 5), _notice("auth_success", 4)
+    lines = event_lines([ended, idle, again, alone, other], UTC, now=NOW, requests=False)
+    assert [line.word for line in lines] == ["turn ended", "you", "notice", "notice"]

@@ -10,6 +10,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+import pytest
 from textual.drivers._writer_thread import WriterThread
 
 from mi6_tui.tui.driver import Outlet
@@ -18,7 +20,8 @@ from mi6_tui.tui.terminal import hung_up
 PATIENCE = 60
 
 
-def test_a_terminal_that_goes_away_takes_the_dashboard_with_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("demo", [False, True])
+def test_a_terminal_that_goes_away_takes_the_dashboard_with_it(tmp_path: Path, demo: bool) -> None:
     """It has the terminal as its streams, not as the one that sends it signals."""
     master, slave = pty.openpty()
     env = {"HOME": str(tmp_path), "MI6_TUI_HOME": str(tmp_path / "state"), "TERM": "xterm-256color"}
@@ -32,11 +35,18 @@ def test_a_terminal_that_goes_away_takes_the_dashboard_with_it(tmp_path: Path) -
     )
     os.close(slave)
     seen = b""
-    while b"\x1b[?1049h" not in seen:
+    while b"No sessions yet" not in seen:
         seen += os.read(master, 65536)
+    if demo:
+        os.write(master, b"D")
+        while b"need you" not in seen:
+            seen += os.read(master, 65536)
+    children = psutil.Process(done.pid).children()
+    assert len(children) == demo
     os.close(master)
     try:
         assert done.wait(PATIENCE)
+        assert not any(child.is_running() for child in children)
     finally:
         done.kill()
         done.wait()

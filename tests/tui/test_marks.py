@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import apsw
 import pytest
 
 from mi6_tui.model import Session
@@ -142,10 +145,44 @@ async def test_a_store_that_cannot_be_written_says_so(writer: SqliteStorage, sto
     async with app.run_test(size=(120, 35)) as pilot:
         await look(pilot)
         await press(pilot, "full_stop")
-        (said,) = (words for words in toasts(pilot) if words.startswith("nothing was noted: "))
-        assert "opened for reading only" in said
+        (said,) = toasts(pilot)
+        assert said.startswith("nothing was noted: ") and "opened for reading only" in said
         assert not is_shown(home(pilot).banner)
         assert not row(writer, "a").pinned
+        assert not home(pilot).table.selected.pinned  # type: ignore[union-attr]
+        await press(pilot, "z")
+        assert toasts(pilot) == [said, said], "not that it is hidden"
+        assert names(home(pilot).table) == ["a"]
+    storage.close()
+
+
+async def test_marks_on_a_locked_store_wait_and_say_so_once(writer: SqliteStorage, store_path: Path) -> None:
+    fleet(writer, "abc")
+    storage = SqliteStorage(store_path, clock=lambda: NOW, busy_timeout=1)
+    app = Mi6App(storage, clock=lambda: NOW, live=False)
+    other = apsw.Connection(str(store_path))
+    waits = f"{store_path} is locked by another program"
+    async with app.run_test(size=(120, 35)) as pilot:
+        await look(pilot)
+        table, banner = home(pilot).table, home(pilot).banner
+        other.execute("BEGIN IMMEDIATE")
+        await press(pilot, "j", "j", "full_stop")
+        for _ in range(3):
+            await look(pilot)
+            assert names(table) == ["c", "a", "b"], "as it will be, and no way back"
+        assert toasts(pilot) == [f"1 mark waits: {waits}; written once it is free"]
+        assert f"1 mark waits: {waits}" in banner.text
+        await press(pilot, "j", "z")
+        assert toasts(pilot)[1:] == ["Work of a: hidden; Z shows what is hidden"]
+        assert names(table) == ["c", "b"]
+        assert f"2 marks wait: {waits}" in banner.text
+        other.execute("ROLLBACK")
+        await look(pilot)
+        assert names(table) == ["c", "b"]
+        assert (row(writer, "c").pinned, row(writer, "a").hidden) == (True, True)
+        assert not is_shown(banner)
+        assert len(toasts(pilot)) == 2, "no word of success"
+    other.close()
     storage.close()
 
 

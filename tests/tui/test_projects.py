@@ -54,6 +54,22 @@ async def test_esc_shows_all_projects_again(start: Start, writer: SqliteStorage)
         assert home(pilot).query_one(Projects).cursor == 0
 
 
+async def test_esc_goes_back_one_step_at_a_time(start: Start, writer: SqliteStorage) -> None:
+    fleet(writer)
+    async with start() as pilot:
+        table = home(pilot).table
+        await press(pilot, "p", "j", "escape")
+        panel = home(pilot).query_one(Projects)
+        assert table.has_focus
+        assert names(table) == ["c", "a"] and is_shown(panel), "the choice stays"
+        await press(pilot, "escape")
+        assert len(names(table)) == 5 and is_shown(panel)
+        await press(pilot, "escape")
+        assert not is_shown(panel) and table.has_focus
+        await press(pilot, "escape")
+        assert pilot.app.screen is home(pilot) and len(names(table)) == 5
+
+
 async def test_the_panel_follows_what_happens(start: Start, writer: SqliteStorage) -> None:
     fleet(writer)
     async with start() as pilot:

@@ -15,7 +15,7 @@ from mi6_tui.tui.widgets import query_bar
 from mi6_tui.tui.widgets.prompt import Prompt
 from mi6_tui.tui.widgets.query_bar import Known, QueryBar
 from tests.tui.conftest import NOW, Clock, Start, look, press, screen_text, until
-from tests.tui.looking import home, is_shown, names, selected
+from tests.tui.looking import home, is_shown, names, selected, toasts
 from tests.tui.makers import asking, ended, session, working
 
 _KEYS = {
@@ -131,6 +131,18 @@ async def test_tab_takes_a_completion_and_arrows_choose_one(start: Start, writer
         assert is_shown(bar)
         await press(pilot, "enter")
         assert not is_shown(bar)
+
+
+async def test_escape_lets_go_of_a_completion_before_it_leaves(start: Start, writer: SqliteStorage) -> None:
+    fleet(writer)
+    async with start() as pilot:
+        await press(pilot, "slash")
+        await write(pilot, "parse stat")
+        bar = home(pilot).query_one(QueryBar)
+        await press(pilot, "down", "escape")
+        assert is_shown(bar) and bar.field.value == "parse stat"
+        await press(pilot, "escape")
+        assert not is_shown(bar) and home(pilot).table.has_focus
 
 
 async def test_a_click_takes_a_completion(start: Start, writer: SqliteStorage) -> None:
@@ -277,3 +289,41 @@ async def test_letters_right_behind_the_slash_are_the_querys(start: Start, write
         assert home(pilot).query_one(QueryBar).field.value == "qxtc"
         assert pilot.app.screen is home(pilot)
         assert pilot.app.return_code is None
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("status:waiting\nbranch~feat\r\nx", "status:waiting branch~feat x"),
+        ("a\n", "a"),
+        ("a" * 1999, "a" * 1999),
+        ("b" * 5000, "b" * 2000),
+    ],
+)
+async def test_a_paste_is_taken_as_far_as_it_fits_and_the_rest_is_told(
+    start: Start, writer: SqliteStorage, text: str, held: str
+) -> None:
+    fleet(writer)
+    async with start() as pilot:
+        await press(pilot, "slash")
+        pilot.app.post_message(events.Paste(text))
+        await pilot.pause()
+        assert home(pilot).query_one(QueryBar).field.value == held
+        told = ["the line holds 2000 characters: 3000 of those pasted are left out"]
+        assert toasts(pilot) == (told if len(text) > 2000 else [])
+
+
+async def test_a_paste_into_a_full_line_leaves_it_as_it_is(start: Start, writer: SqliteStorage) -> None:
+    fleet(writer)
+    async with start() as pilot:
+        await press(pilot, "slash")
+        field = home(pilot).query_one(QueryBar).field
+        field.value = "x" * 1998
+        field.cursor_position = 1
+        pilot.app.post_message(events.Paste("abc"))
+        await pilot.pause()
+        assert field.value == "xab" + "x" * 1997
+        pilot.app.post_message(events.Paste("d"))
+        await pilot.pause()
+        assert field.value == "xab" + "x" * 1997
+        assert toasts(pilot)[-1] == "the line holds 2000 characters: 1 of those pasted are left out"

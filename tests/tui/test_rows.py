@@ -139,6 +139,31 @@ def test_a_collapsed_group_is_its_head() -> None:
     assert names(rows) == ["a", "b", "c"], "another grouping has groups of its own"
 
 
+def test_what_moves_no_session_leaves_the_lines_alone() -> None:
+    rows = SessionRows()
+    rows.arrange(View(group="project"))
+    rows.update([session("a", cwd="/w/web"), session("b", cwd="/w/api", status_shown="waiting")])
+    rows.reorder(NOW)
+    lines = rows.lines
+    rows.update([session("a", cwd="/w/web", tokens_input=5, revision=2)])
+    assert not rows.reorder(NOW + 1000)
+    assert rows.lines is lines
+    rows.update([session("a", cwd="/w/api", revision=3)])
+    assert rows.reorder(NOW + 2000), "another group is another place"
+    assert rows.lines == [Head("api"), (MACHINE, "b"), (MACHINE, "a")]
+
+
+def test_a_sign_is_news_though_nothing_moves() -> None:
+    rows = SessionRows()
+    rows.arrange(View(hidden=True))
+    signs = []
+    for number, marks in enumerate([{}, {"pinned": True}, {}, {"hidden": True}, {}]):
+        rows.update([session("only", revision=number, **marks)])
+        assert rows.reorder(NOW)
+        signs.append(rows.signed)
+    assert signs == [False, True, False, True, False]
+
+
 def test_groups_come_round() -> None:
     seen = [""]
     while (after := next_group(seen[-1])) not in seen:

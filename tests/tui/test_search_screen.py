@@ -233,3 +233,13 @@ async def test_the_footer_tells_how_to_leave_the_line(start: Start, writer: Sqli
         assert "Esc back" in screen_text(pilot)[-1]
         await press(pilot, "2")
         assert type(pilot.app.screen).__name__ == "EventsScreen"
+
+
+async def test_nothing_in_a_line_is_as_bright_as_what_was_found(start: Start, storage: SqliteStorage) -> None:
+    storage.record(Batch(events=(prompt("a", 9, "port the parser"),), facts=(titled("a", "Some session"),)))
+    async with start() as pilot:
+        screen = await page(pilot, "parser")
+        (row,) = screen.list.rows
+        inks = {words.strip(): ink for words, ink in screen.list.draw(row, 119)}
+        assert inks.pop("parser") == "found"
+        assert set(inks.values()) <= {"plain", "quiet", "faint"}

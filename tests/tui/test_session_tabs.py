@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,10 @@ import msgspec
 import pytest
 
 from mi6_tui import frameworks
-from mi6_tui.ingest import reading_back
 from mi6_tui.model import Batch, Claim, Event, EventQuery, EventType, Source
 from mi6_tui.paths import machine_id
 from mi6_tui.storage.sqlite import SqliteStorage
-from mi6_tui.tui.session import conversation, usage
+from mi6_tui.tui.session import usage
 from mi6_tui.tui.session.activity import ActivityTab
 from mi6_tui.tui.session.conversation import ConversationTab
 from mi6_tui.tui.session.usage import UsageTab
@@ -25,7 +22,7 @@ from tests.ingest.git.program import Git
 from tests.recorded import furnish, read_all
 from tests.tui.conftest import NOW, Clock, Start, screen_text
 from tests.tui.makers import MACHINE, event, working
-from tests.tui.sessions import body, busiest, open_tab, opened, press, settle, tab_of
+from tests.tui.sessions import body, busiest, claude_line, open_tab, opened, press, settle, tab_of
 
 KEY = (MACHINE, "s1")
 TABS = ["activity", "conversation", "tools", "usage", "files", "why"]
@@ -197,115 +194,6 @@ async def test_it_opens_at_an_event(start: Start, writer: SqliteStorage) -> None
         await opened(pilot, KEY, at=found.id)
         assert any(line.endswith("number 1234") for line in body(pilot))
         assert "earlier" in screen_text(pilot)[2]
-
-
-# A conversation of 100 MB.
-
-
-def claude_line(session: str, uuid: str, at: int, words: str) -> bytes:
-    stamp = f"2026-11-23T{at // 3600:02}:{at // 60 % 60:02}:{at % 60:02}.000Z"
-    record = {
-        "type": "assistant", "uuid": uuid, "sessionId": session, "timestamp": stamp, "isSidechain": False,
-        "message": {"id": uuid, "model": "claude-opus-5-5", "content": [{"type": "text", "text": words}]},
-    }  # fmt: skip
-    return json.dumps(record).encode()
-
-
-NAME = "11111111-2222-4333-8444-555555555555"
-
-
-@pytest.fixture(scope="module")
-def huge_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A transcript of 2,000 replies of 50 kB."""
-    home = tmp_path_factory.mktemp("home")
-    path = home / f".claude/projects/-src/{NAME}.jsonl"
-    path.parent.mkdir(parents=True)
-    with path.open("wb") as file:
-        for number in range(2_000):
-            words = f"reply {number} begins\n" + "lorem ipsum dolor " * 2_800 + f"\nthe end of {number}"
-            file.write(claude_line(NAME, f"u{number:05}", number, words) + b"\n")
-    return home
-
-
-@pytest.fixture
-def huge(storage: SqliteStorage, huge_home: Path) -> tuple[Path, str]:
-    """It, read into the store, and its session."""
-    read_all(storage, huge_home, NOW)
-    return huge_home / f".claude/projects/-src/{NAME}.jsonl", NAME
-
-
-async def test_a_hundred_megabytes_open_at_once(
-    start: Start, storage: SqliteStorage, huge: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, name = huge
-    assert path.stat().st_size > 100_000_000
-    spent: list[int] = []
-
-    def counting(descriptor: int, size: int, offset: int) -> bytes:
-        data = os.pread(descriptor, size, offset)
-        spent.append(len(data))
-        return data
-
-    monkeypatch.setattr(conversation, "read_back", partial(reading_back.read_back, read=counting))
-    async with start(120, 40) as pilot:
-        screen = await opened(pilot, ("devbox", name), "conversation")
-        assert body(pilot)[-1].endswith("the end of 1999")
-        # What is seen is within one reply; around it lie the one before and nothing else.
-        assert 0 < sum(spent) <= 3 * 51_000
-        tab = tab_of(screen)
-        assert isinstance(tab, ConversationTab)
-        assert len(tab.view.stack.blocks) < 600
-        before = sum(spent)
-        await press(pilot, "pageup", "pageup", "k", "k")
-        assert sum(spent) - before <= 3 * 51_000
-        await press(pilot, "g")
-        assert any(line.endswith("reply 0 begins") for line in body(pilot))
-        assert sum(spent) <= 12 * 51_000
-        await press(pilot, "G")
-        assert body(pilot)[-1].endswith("the end of 1999")
-
-
-async def test_words_are_found_wherever_they_stand(
-    start: Start, storage: SqliteStorage, huge: tuple[Path, str]
-) -> None:
-    async with start(120, 40) as pilot:
-        screen = await opened(pilot, ("devbox", huge[1]), "conversation")
-        await press(pilot, "slash")
-        await pilot.press(*"END OF 123", "enter")
-        tab = tab_of(screen)
-        assert isinstance(tab, ConversationTab)
-
-        async def found() -> str:
-            for _ in range(200):
-                await settle(pilot)
-                if tab._find is None and not tab._reading and tab.timeline.goal is None:
-                    break
-            return next((line for line in body(pilot) if "the end of" in line), "")
-
-        assert (await found()).endswith("the end of 123")
-        await pilot.press("n")
-        assert (await found()).endswith("the end of 1230")
-        await pilot.press("N")
-        assert (await found()).endswith("the end of 123")
-        assert open_tab(screen) == "conversation"
-        await press(pilot, "escape")
-        assert tab.view.needle == ""
-        await press(pilot, "slash")
-        await pilot.press(*"nowhere at all", "enter")
-        await found()
-        assert "not found" in screen_text(pilot)[2]
-
-
-async def test_a_transcript_that_is_gone_shows_what_was_kept(
-    start: Start, storage: SqliteStorage, huge: tuple[Path, str]
-) -> None:
-    path, name = huge
-    storage.rename_transcript(str(path), f"{path}.gone.jsonl")
-    async with start(120, 40) as pilot:
-        await opened(pilot, ("devbox", name), "conversation")
-        assert any("No such file" in line and "what the store kept" in line for line in body(pilot))
-        await press(pilot, "pageup", "pageup")
-        assert any("begins" in line or "lorem ipsum" in line for line in body(pilot))
 
 
 # Usage, files, why.

@@ -83,6 +83,7 @@ async def test_a_setting_is_changed_and_the_rest_of_the_file_stays(run: Run, set
         assert "reduced" in line and "line 4" in line
         await press(pilot, "space", "escape")
         assert 'motion = "full"' in settings.read_text()
+        assert not app_of(pilot).reduced_motion
         assert app_of(pilot).screen is app_of(pilot).home
 
 

@@ -152,3 +152,9 @@ def test_times_no_calendar_holds_are_unknown() -> None:
     assert text.time_of_day(1_795_442_531_000, UTC) == "14:02:11"
     assert text.time_of_day(2**62, UTC) == "--:--:--"
     assert text.time_of_day(-(2**62), None) == "--:--:--"
+
+
+def test_only_wide_characters_make_lines_shorter() -> None:
+    words = "waiting · greet: " + "word " * 20
+    assert max(len(line) for line in text.wrapped(words, 60)) > 50
+    assert all(cell_len(line) <= 60 for line in text.wrapped("登录页面 " * 30 + words, 60))

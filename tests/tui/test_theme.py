@@ -23,8 +23,14 @@ def test_every_text_can_be_read_on_every_ground(one: Theme) -> None:
     colours = theme.colours_of(one)
     assert set(colours) >= set(theme.NAMES)
     for ink in theme.TEXTS:
-        for ground in theme.GROUNDS:
+        for ground in (*theme.GROUNDS, theme.FRESH):
             assert contrast(colours[ink], colours[ground]) >= 4.5, f"{ink} on {ground}"
+
+
+@pytest.mark.parametrize("one", KNOWN, ids=lambda one: one.name)
+def test_a_row_that_newly_needs_you_has_a_ground_of_its_own(one: Theme) -> None:
+    colours = theme.colours_of(one)
+    assert colours[theme.FRESH] not in (colours["background"], colours["row-cursor"])
 
 
 @pytest.mark.parametrize("name", ["mi6-contrast", "mi6-contrast-day"])
@@ -33,7 +39,7 @@ def test_high_contrast_is_high(name: str) -> None:
     assert one is not None
     colours = theme.colours_of(one)
     for ink in theme.TEXTS:
-        for ground in theme.GROUNDS:
+        for ground in (*theme.GROUNDS, theme.FRESH):
             assert contrast(colours[ink], colours[ground]) >= 7, f"{ink} on {ground}"
 
 

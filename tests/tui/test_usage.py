@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 
 from mi6_tui.config import Budgets, Settings
 from mi6_tui.model import Batch, Event, EventType
+from mi6_tui.model.limits import reading
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.app import Mi6App
 from mi6_tui.tui.paced import Paced
@@ -285,3 +286,20 @@ async def test_hostile_names_at_every_size(
             assert "\x1b" not in text and "\u202e" not in text
             for strip in pilot.app.screen._compositor.render_strips():
                 assert strip.cell_length == size[0]
+
+
+async def test_limits_are_told_with_their_age(storage: SqliteStorage, writer: SqliteStorage) -> None:
+    hour = HOUR * 1000
+    usual: dict[str, Any] = {"framework": "codex", "machine_id": "devbox", "name": HOSTILE}
+    short = reading(**usual, slot="primary", window_minutes=300, used_percent=85.0, resets_at=NOW + hour,
+                    at=NOW - 120_000)  # fmt: skip
+    week = reading(**usual, slot="secondary", window_minutes=10_080, used_percent=1.0,
+                   resets_at=NOW + 100 * hour, at=NOW - 120_000)  # fmt: skip
+    writer.record(Batch(telemetry=(short, week)))
+    async with shown(storage, size=(140, 70)) as (pilot, _):
+        # NOW is 14:02; the window began at 10:02, and 85 % after 3 h 58 min are 100 % after 4 h 40 min.
+        assert any(
+            "5 h: 85 % ◆ nearly used up · resets 15:02 · 2 min old · used up about 14:42 at this pace" in text
+            for text in screen_text(pilot)
+        )
+        assert any("7 d: 1 % · resets 18:02 on Fri 27 Nov · 2 min old" in text for text in screen_text(pilot))

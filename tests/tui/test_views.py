@@ -111,6 +111,26 @@ async def test_a_broken_file_is_not_written_to(storage: SqliteStorage, settings:
         assert any("cannot be read" in note.message for note in pilot.app._notifications)
 
 
+async def test_where_nothing_can_be_written_one_line_says_what_to_do(
+    storage: SqliteStorage, store_path: Path, settings: Path
+) -> None:
+    fleet(storage)
+    settings.write_text("# mine\n")
+    settings.chmod(0o444)
+    reading = SqliteStorage(store_path, clock=lambda: NOW, read_only=True)
+    async with running(reading, settings) as pilot:
+        await press(pilot, "V", *"mine", "enter")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        (told,) = (note.message for note in pilot.app._notifications)
+        assert told == (
+            f"mine is not kept: {settings} is read-only; make it writable, or set [views] in it by hand"
+        )
+        assert not is_shown(home(pilot).strip), "no word of a view that is not kept"
+    assert settings.read_text() == "# mine\n"
+    reading.close()
+
+
 def test_views_without_a_key_have_the_free_ones_in_their_order() -> None:
     tables = {f"v{number}": SavedView(key="f2" if number == 0 else "") for number in range(10)}
     views, problem = views_of(tables)

@@ -116,6 +116,26 @@ def test_what_reads_the_same_is_told_once(
     assert worker.look() is None
 
 
+def test_while_nothing_changes_looks_become_rare(
+    storage: SqliteStorage, writer: SqliteStorage, child: subprocess.Popen[bytes]
+) -> None:
+    leaf = hold(writer, "leaf", child.pid, identity(child.pid))
+    worker = VitalsWorker(storage, silent)
+    worker._wanted = Wanted((leaf,))
+    for _ in range(2):  # there is a share of a core from the second look on
+        assert worker.look() is not None
+        assert worker.patience == 2.0
+    told = []
+    for _ in range(3):
+        assert worker.look() is None
+        told.append(worker.patience)
+    assert told == [4.0, 8.0, 8.0]
+    child.kill()
+    child.wait()
+    assert worker.look() is not None
+    assert worker.patience == 2.0
+
+
 def test_a_process_that_becomes_known_later_is_found(
     storage: SqliteStorage, writer: SqliteStorage, child: subprocess.Popen[bytes]
 ) -> None:

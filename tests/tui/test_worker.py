@@ -67,7 +67,7 @@ async def test_the_footer_says_how_the_scan_stands(start: Start) -> None:
     async with start() as pilot:
         screen = home(pilot)
         screen.take_scan(ScanView(progress=PROGRESS))
-        assert "scan 12/840 files ━━━━──── 3s" in screen.footer.text
+        assert "scan 12/840 files ━━━━──── about 3 s left" in screen.footer.text
         screen.take_scan(ScanView(state=ScannerState(role="writer")))
         assert "scan" not in screen.footer.text
         screen.take_scan(ScanView(state=ScannerState(role="reader", holder=123)))

@@ -19,7 +19,16 @@ from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.verify import NAMES, Comparison, File, Held, Numbers, compare, recount
 from tests.verify.homes import DATA, unpack
 
-REQUESTS = {"claude": 122, "codex": 69, "gemini": 50, "copilot": 34, "opencode": 32}
+REQUESTS = {
+    "claude": 122,
+    "codex": 69,
+    "gemini": 50,
+    "copilot": 34,
+    "opencode": 32,
+    "qwen": 51,
+    "pi": 27,
+    "amp": 6,
+}
 """Of the client's billed requests those that its files tell of."""
 
 
@@ -48,9 +57,9 @@ def _database(path: Path) -> None:
 def compared(client: Framework, home: Path, store: Path) -> Comparison:
     """The scan of `home` into a new store beside the second count of it."""
     files: Sequence[File] = [
-        File(found.path)
+        File(path)
         for root in existing(default_roots([client], {}, home), print)
-        for found in walk(root, print)
+        for path, _, _ in walk(root, print)
     ]
     storage = SqliteStorage(store)
     try:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from mi6_tui.frameworks.base import Decoder, Framework, Kind
-from mi6_tui.frameworks.claude.decoder import ClaudeDecoder
 from mi6_tui.frameworks.claude.lines import NAME
 from mi6_tui.frameworks.hooks import Hooks
 from mi6_tui.frameworks.live import Program, Registry
 from mi6_tui.model import Event
 
-_SET_ASIDE: Final = (".orphaned", ".superseded")
+_SET_ASIDE: Final = re.compile(r"\.orphaned|\.superseded")
 _DEPTH: Final = 5
 """`<folder>/<session>/subagents/workflows/<run>` is the deepest folder with transcripts."""
 
@@ -39,7 +39,7 @@ class Claude:
     def kind(self, parts: tuple[str, ...]) -> Kind | None:
         """How a file is read, None if it is no transcript; `parts` is its path below a root."""
         name = parts[-1] if parts else ""
-        if not name.endswith(".jsonl") or name == "journal.jsonl" or any(mark in name for mark in _SET_ASIDE):
+        if not name.endswith(".jsonl") or name == "journal.jsonl" or _SET_ASIDE.search(name):
             return None
         beside = len(parts) in (4, 6) and self.descends(parts[:-1])
         return "lines" if len(parts) == 2 or beside else None
@@ -51,6 +51,8 @@ class Claude:
 
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
+        from mi6_tui.frameworks.claude.decoder import ClaudeDecoder  # late: most looks find nothing new
+
         return ClaudeDecoder(path, machine_id, state)
 
     def in_full(self, line: bytes, event: Event) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Final
 
@@ -45,7 +45,7 @@ class ClaudeDecoder:
         """What must be remembered to go on after the last line read."""
         return dump(self._state)
 
-    def decode(self, lines: Sequence[RawLine]) -> Decoded:
+    def decode(self, lines: Iterable[RawLine]) -> Decoded:
         """The events and facts of the next lines; never raises on what a line holds."""
         out = Decoded()
         activity = Activity()
@@ -61,7 +61,8 @@ class ClaudeDecoder:
             out.malformed += 1
             return
         memory, silent = self._state, is_silent(record)
-        at = milliseconds(record.timestamp) if record.timestamp else memory.last
+        told = milliseconds(record.timestamp)
+        at = memory.last if told is None else told
         if at is None:
             if not silent and not memory.keep_early(offset, data):
                 out.odd("line without a time")
@@ -74,7 +75,7 @@ class ClaudeDecoder:
                 self._decode_line(early_offset, early_data, out, activity)
         if not silent:
             self._decode_record(self._line(record, at, offset, len(data), out), out)
-        if record.timestamp:
+        if told is not None:
             activity.saw(memory.session or self._fallback_session, at)
 
     def _decode_record(self, line: Line, out: Decoded) -> None:

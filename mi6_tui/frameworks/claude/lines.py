@@ -10,6 +10,7 @@ from mi6_tui.frameworks.claude.records import Record
 from mi6_tui.frameworks.claude.state import State
 from mi6_tui.frameworks.times import sortable
 from mi6_tui.model import Event, Source
+from mi6_tui.model.secrets import masked
 
 NAME = "claude"
 
@@ -64,7 +65,7 @@ class Line(msgspec.Struct):
                 permission_mode=mode if told_in == self.session_id and not self.sidechain else None,
                 transcript_path=self.path,
                 cwd=record.cwd or None,
-                git_branch=None if branch in ("", "HEAD") else branch,
+                git_branch=masked(branch) if branch and branch != "HEAD" else None,
                 is_sidechain=self.sidechain,
                 key=f"{NAME}:{key}",
                 claim=self.claim,

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from mi6_tui.frameworks.claude import kinds
-from mi6_tui.frameworks.records import NOTHING, Json, holds_nul, read, repair, value
+from mi6_tui.frameworks.records import NOTHING, Folder, Json, Name, holds_nul, read, repair, value
 
 
 class Origin(msgspec.Struct):
@@ -29,23 +29,23 @@ class Record(msgspec.Struct, rename="camel"):
 
     type: str | None = None
     subtype: str | None = None
-    uuid: str | None = None
-    session_id: str | None = None
+    uuid: Name | None = None
+    session_id: Name | None = None
     timestamp: datetime | None = None
     is_sidechain: bool | None = None
-    agent_id: str | None = None
-    cwd: str | None = None
-    version: str | None = None
-    git_branch: str | None = None
-    entrypoint: str | None = None
-    request_id: str | None = None
-    request_session_id: str | None = None
+    agent_id: Name | None = None
+    cwd: Folder | None = None
+    version: Name | None = None
+    git_branch: Name | None = None
+    entrypoint: Name | None = None
+    request_id: Name | None = None
+    request_session_id: Name | None = None
     forked_from: msgspec.Raw = NOTHING
     api_block_index: object = None
     is_meta: bool | None = None
     is_compact_summary: bool | None = None
     is_api_error_message: bool | None = None
-    permission_mode: str | None = None
+    permission_mode: Name | None = None
     origin: Origin | None = None
     prompt_source: str | None = None
     tool_denial_kind: str | None = None
@@ -60,17 +60,17 @@ class Record(msgspec.Struct, rename="camel"):
     agent_name: str | None = None
     ai_title: str | None = None
     summary: str | None = None
-    leaf_uuid: str | None = None
-    relocated_cwd: str | None = None
+    leaf_uuid: Name | None = None
+    relocated_cwd: Folder | None = None
     total_cost_usd: float | None = msgspec.field(name="totalCostUSD", default=None)
 
 
 class Message(msgspec.Struct):
     """`message` of a conversation record."""
 
-    id: str | None = None
-    model: str | None = None
-    stop_reason: str | None = None
+    id: Name | None = None
+    model: Name | None = None
+    stop_reason: Name | None = None
     usage: msgspec.Raw = NOTHING
     content: msgspec.Raw = NOTHING
 
@@ -80,10 +80,10 @@ class Block(msgspec.Struct):
 
     type: str | None = None
     text: str | None = None
-    id: str | None = None
-    name: str | None = None
+    id: Name | None = None
+    name: Name | None = None
     input: msgspec.Raw = NOTHING
-    tool_use_id: str | None = None
+    tool_use_id: Name | None = None
     content: msgspec.Raw = NOTHING
     is_error: bool | None = None
 
@@ -93,9 +93,9 @@ class Result(msgspec.Struct, rename="camel"):
 
     status: str | None = None
     is_async: bool | None = None
-    agent_id: str | None = None
+    agent_id: Name | None = None
     interrupted: bool | None = None
-    background_task_id: str | None = None
+    background_task_id: Name | None = None
     duration_ms: object = None
     total_duration_ms: object = None
     stdout: msgspec.Raw = NOTHING

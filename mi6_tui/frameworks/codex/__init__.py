@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 from mi6_tui.frameworks.base import Decoder, Framework, Kind
-from mi6_tui.frameworks.codex.decoder import CodexDecoder
 from mi6_tui.frameworks.codex.lines import NAME
 from mi6_tui.frameworks.hooks import Hooks
 from mi6_tui.frameworks.live import Program
@@ -49,6 +48,8 @@ class Codex:
 
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
+        from mi6_tui.frameworks.codex.decoder import CodexDecoder  # late: most looks find nothing new
+
         return CodexDecoder(path, machine_id, state)
 
     def in_full(self, line: bytes, event: Event) -> str | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Final
 
 from mi6_tui.frameworks.activity import Activity
 from mi6_tui.frameworks.base import Decoded
 from mi6_tui.frameworks.base import Line as RawLine
-from mi6_tui.frameworks.codex import conversation, kinds, origin, turns, usage
+from mi6_tui.frameworks.codex import conversation, kinds, limits, origin, turns, usage
 from mi6_tui.frameworks.codex.lines import NAME, Line
 from mi6_tui.frameworks.codex.records import (
     Compacted,
@@ -44,7 +44,7 @@ class CodexDecoder:
         """What must be remembered to go on after the last line read."""
         return dump(self._state)
 
-    def decode(self, lines: Sequence[RawLine]) -> Decoded:
+    def decode(self, lines: Iterable[RawLine]) -> Decoded:
         """The events and facts of the next lines; never raises on what a line holds."""
         out = Decoded()
         activity = Activity()
@@ -66,7 +66,9 @@ class CodexDecoder:
             return None
         memory = self._state
         meta = read(Meta, record.payload) if record.type == "session_meta" else None
-        at = milliseconds(record.timestamp) if record.timestamp else memory.last
+        at = milliseconds(record.timestamp)
+        if at is None:
+            at = memory.last
         if at is not None:
             memory.last, memory.latest = at, max(memory.latest, at)
         if memory.first is None:
@@ -162,6 +164,11 @@ def _child_moved(line: Line, message: EventMessage) -> None:
     )
 
 
+def _counted(line: Line, message: EventMessage) -> None:
+    usage.counted(line, message.info)
+    limits.told(line, message.rate_limits)
+
+
 _EVENTS: Final[dict[str, Callable[[Line, EventMessage], None]]] = {
     "agent_message": lambda line, message: conversation.reply(
         line, message.message if isinstance(message.message, str) else "", None
@@ -177,7 +184,7 @@ _EVENTS: Final[dict[str, Callable[[Line, EventMessage], None]]] = {
     "task_complete": turns.completed,
     "task_started": turns.begun,
     "thread_settings_applied": turns.settings_applied,
-    "token_count": lambda line, message: usage.counted(line, message.info),
+    "token_count": _counted,
     "turn_aborted": turns.aborted,
     "turn_complete": turns.completed,
     "turn_started": turns.begun,

@@ -12,6 +12,8 @@ from mi6_tui.frameworks.codex.lines import Line
 from mi6_tui.frameworks.codex.records import Meta, Record
 from mi6_tui.frameworks.codex.state import Prefix, State
 from mi6_tui.frameworks.records import count, read, value
+from mi6_tui.frameworks.text import one_line
+from mi6_tui.model.secrets import masked
 
 _BURST_MS: Final = 1000
 """Copies are written at once, with the time of the fork."""
@@ -45,7 +47,8 @@ def note(memory: State, meta: Meta, at: int, fallback: str) -> None:
         elif forked and meta.history_mode != "paginated":
             memory.prefix = Prefix(until=at + _BURST_MS)
     if meta.id == memory.thread:
-        memory.branch = (meta.git.branch if meta.git else None) or memory.branch
+        branch = meta.git.branch if meta.git else None
+        memory.branch = masked(branch) if branch else memory.branch
         memory.cwd = meta.cwd or memory.cwd
 
 
@@ -56,7 +59,7 @@ def tell(line: Line, meta: Meta) -> None:
         return
     source = value(meta.source)
     line.fact("client_version", meta.cli_version)
-    line.fact("entrypoint", source if isinstance(source, str) else None)
+    line.fact("entrypoint", one_line(source, 40) if isinstance(source, str) else None)
     turns.place(line, meta.cwd)
     if memory.child and not memory.announced:
         memory.announced = True

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from mi6_tui.frameworks.records import NOTHING, Json, holds_nul, read, repair, value
+from mi6_tui.frameworks.records import NOTHING, Folder, Json, Name, holds_nul, read, repair, value
 
 
 class Record(msgspec.Struct):
@@ -22,23 +22,23 @@ class Record(msgspec.Struct):
 class Git(msgspec.Struct):
     """Where the thread's folder stands in its repository."""
 
-    branch: str | None = None
+    branch: Name | None = None
 
 
 class Meta(msgspec.Struct):
     """`session_meta`: what a thread is."""
 
-    id: str | None = None
-    session_id: str | None = None
+    id: Name | None = None
+    session_id: Name | None = None
     """Of the thread at the root of a tree of subagents."""
-    forked_from_id: str | None = None
-    parent_thread_id: str | None = None
-    cwd: str | None = None
-    cli_version: str | None = None
+    forked_from_id: Name | None = None
+    parent_thread_id: Name | None = None
+    cwd: Folder | None = None
+    cli_version: Name | None = None
     source: msgspec.Raw = NOTHING
     """A word, or an object that says which kind of subagent it is."""
-    agent_path: str | None = None
-    agent_role: str | None = None
+    agent_path: Name | None = None
+    agent_role: Name | None = None
     git: Git | None = None
     history_mode: str | None = None
     subagent_history_start_ordinal: object = None
@@ -47,18 +47,18 @@ class Meta(msgspec.Struct):
 class TurnContext(msgspec.Struct):
     """`turn_context`: under which settings a turn runs."""
 
-    turn_id: str | None = None
-    cwd: str | None = None
-    model: str | None = None
-    approval_policy: str | None = None
+    turn_id: Name | None = None
+    cwd: Folder | None = None
+    model: Name | None = None
+    approval_policy: Name | None = None
 
 
 class UsageRecord(msgspec.Struct):
     """`token_usage_record`: what one response was billed."""
 
-    thread_id: str | None = None
-    turn_id: str | None = None
-    response_id: str | None = None
+    thread_id: Name | None = None
+    turn_id: Name | None = None
+    response_id: Name | None = None
     usage: msgspec.Raw = NOTHING
 
 
@@ -68,32 +68,52 @@ class Compacted(msgspec.Struct):
     latest_token_usage_record: msgspec.Raw = NOTHING
 
 
+class Window(msgspec.Struct):
+    """One of `rate_limits`: how much of what is allowed in a stretch of time is used."""
+
+    used_percent: object = None
+    window_minutes: object = None
+    resets_at: object = None
+    """Seconds since the epoch."""
+    resets_in_seconds: object = None
+
+
+class RateLimits(msgspec.Struct):
+    """`rate_limits` of a `token_count` event."""
+
+    limit_id: Name | None = None
+    limit_name: Name | None = None
+    primary: msgspec.Raw = NOTHING
+    secondary: msgspec.Raw = NOTHING
+
+
 class Settings(msgspec.Struct):
     """All settings of a thread from now on."""
 
-    model: str | None = None
-    service_tier: str | None = None
+    model: Name | None = None
+    service_tier: Name | None = None
 
 
 class EventMessage(msgspec.Struct):
     """`event_msg`: something the client showed or noted."""
 
     type: str | None = None
-    turn_id: str | None = None
+    turn_id: Name | None = None
     model_context_window: object = None
     message: object = None
     images: object = None
     item: msgspec.Raw = NOTHING
     info: msgspec.Raw = NOTHING
+    rate_limits: msgspec.Raw = NOTHING
     error: msgspec.Raw = NOTHING
     reason: str | None = None
     duration_ms: object = None
     thread_settings: Settings | None = None
-    event_id: str | None = None
+    event_id: Name | None = None
     kind: str | None = None
-    agent_thread_id: str | None = None
-    agent_path: str | None = None
-    call_id: str | None = None
+    agent_thread_id: Name | None = None
+    agent_path: Name | None = None
+    call_id: Name | None = None
     success: object = None
     duration: msgspec.Raw = NOTHING
 
@@ -102,23 +122,23 @@ class Item(msgspec.Struct):
     """`item` of an `item_completed` event."""
 
     type: str | None = None
-    id: str | None = None
+    id: Name | None = None
     content: msgspec.Raw = NOTHING
     status: str | None = None
     duration: msgspec.Raw = NOTHING
     kind: str | None = None
-    agent_thread_id: str | None = None
-    agent_path: str | None = None
+    agent_thread_id: Name | None = None
+    agent_path: Name | None = None
 
 
 class ResponseItem(msgspec.Struct):
     """`response_item`: a piece of the conversation as the model sees it."""
 
     type: str | None = None
-    id: str | None = None
-    call_id: str | None = None
-    name: str | None = None
-    namespace: str | None = None
+    id: Name | None = None
+    call_id: Name | None = None
+    name: Name | None = None
+    namespace: Name | None = None
     status: str | None = None
     arguments: msgspec.Raw = NOTHING
     input: msgspec.Raw = NOTHING

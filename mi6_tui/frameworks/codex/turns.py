@@ -7,7 +7,7 @@ from typing import Any, Final
 from mi6_tui.frameworks.codex.lines import Line
 from mi6_tui.frameworks.codex.records import EventMessage, Item, TurnContext
 from mi6_tui.frameworks.codex.state import Summary
-from mi6_tui.frameworks.records import count, value
+from mi6_tui.frameworks.records import count, token_count, value
 from mi6_tui.frameworks.text import clean, one_line
 from mi6_tui.model import EventType
 
@@ -59,7 +59,7 @@ def begun(line: Line, message: EventMessage) -> None:
     state = line.state
     state.turn = message.turn_id
     state.compacted_by = state.replied = None
-    line.fact("context_window", count(message.model_context_window))
+    line.fact("context_window", token_count(message.model_context_window))
     if not state.child:
         line.emit(EventType.TURN_START, f"turn:{line.named(message.turn_id)}")
     elif not state.running:

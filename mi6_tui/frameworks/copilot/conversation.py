@@ -8,44 +8,45 @@ from mi6_tui.frameworks.copilot.records import Fields
 from mi6_tui.frameworks.records import count
 from mi6_tui.frameworks.text import clean, compact_json, one_line
 from mi6_tui.model import EventType
+from mi6_tui.model.secrets import masked
 
 
 def began(line: Line) -> None:
     """A process opened the session, for the first time or again."""
     data, state = line.data, line.state
     state.begin_run(line.identity)
-    state.model = data.text("selectedModel") or state.model
+    state.model = data.name("selectedModel") or state.model
     _place(line, data.object("context"))
-    line.tell("client_version", data.text("copilotVersion"))
+    line.tell("client_version", data.name("copilotVersion"))
     line.emit(EventType.SESSION_START, f"start:{line.identity}", model=state.model)
 
 
 def moved(line: Line) -> None:
     """The session works in another folder or on another branch."""
     told = line.data.object("context")
-    _place(line, told if told.text("cwd") else line.data)
+    _place(line, told if told.name("cwd") else line.data)
     line.tell("cwd", line.state.cwd)
 
 
 def _place(line: Line, context: Fields) -> None:
-    line.state.cwd = context.text("cwd") or line.state.cwd
-    branch = context.text("branch")
-    if context.text("cwd"):
-        line.state.branch = None if branch == "HEAD" else branch
+    line.state.cwd = context.name("cwd") or line.state.cwd
+    branch = context.name("branch")
+    if context.name("cwd"):
+        line.state.branch = masked(branch) if branch and branch != "HEAD" else None
 
 
 def ended(line: Line) -> None:
     """A process closed the session, and says what was used."""
     requests.totals(line)
-    line.emit(EventType.SESSION_END, f"end:{line.identity}", outcome=line.data.text("shutdownType"))
+    line.emit(EventType.SESSION_END, f"end:{line.identity}", outcome=line.data.name("shutdownType"))
 
 
 def model_changed(line: Line) -> None:
     """Another model answers from here on."""
-    after = line.data.text("newModel")
+    after = line.data.name("newModel")
     if after is None or line.sidechain:
         return
-    before, line.state.model = line.data.text("previousModel") or line.state.model, after
+    before, line.state.model = line.data.name("previousModel") or line.state.model, after
     if before not in (None, after):
         line.emit(
             EventType.MODEL_CHANGE,
@@ -73,7 +74,7 @@ def reply(line: Line) -> None:
     text = clean(data.text("content") or "")
     if text:
         line.emit(
-            EventType.ASSISTANT_MESSAGE, f"text:{line.identity}", model=data.text("model"), preview=text
+            EventType.ASSISTANT_MESSAGE, f"text:{line.identity}", model=data.name("model"), preview=text
         )
 
 
@@ -92,7 +93,7 @@ def aborted(line: Line) -> None:
 
 def failed(line: Line) -> None:
     """The turn ended in an error."""
-    kind, text = line.data.text("errorType"), line.data.text("message")
+    kind, text = line.data.name("errorType"), line.data.text("message")
     line.emit(
         EventType.API_ERROR,
         f"error:{line.identity}",

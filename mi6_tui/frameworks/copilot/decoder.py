@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Final
 
@@ -52,7 +52,7 @@ class CopilotDecoder:
         """What must be remembered to go on after the last line read."""
         return dump(self._state)
 
-    def decode(self, lines: Sequence[RawLine]) -> Decoded:
+    def decode(self, lines: Iterable[RawLine]) -> Decoded:
         """The events and facts of the next lines; never raises on what a line holds."""
         out = Decoded()
         activity = Activity()
@@ -71,7 +71,9 @@ class CopilotDecoder:
 
     def _one(self, record: Record, offset: int, length: int, out: Decoded) -> Line | None:
         memory = self._state
-        at = milliseconds(record.timestamp) if record.timestamp else memory.last
+        at = milliseconds(record.timestamp)
+        if at is None:
+            at = memory.last
         if at is None:
             out.odd("line without a time")
             return None
@@ -80,7 +82,7 @@ class CopilotDecoder:
         handler = _TELLING.get(kind)
         data = Fields.of(record) if handler else Fields(None)
         if kind == "session.start":
-            memory.session = data.text("sessionId") or memory.session
+            memory.session = data.name("sessionId") or memory.session
         line = Line(
             record=record,
             data=data,

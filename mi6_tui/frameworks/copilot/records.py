@@ -7,20 +7,21 @@ from typing import Any, Final
 
 import msgspec
 
-from mi6_tui.frameworks.records import NOTHING, holds_nul, read, repair, value
+from mi6_tui.frameworks.records import NOTHING, Name, holds_nul, read, repair, value
 
 
 class Record(msgspec.Struct, rename="camel"):
     """One line. `data` differs by type."""
 
     type: str | None = None
-    id: str | None = None
+    id: Name | None = None
     timestamp: datetime | None = None
-    agent_id: str | None = None
+    agent_id: Name | None = None
     """Subagent that wrote it, or that it is about."""
     data: msgspec.Raw = NOTHING
 
 
+_LONGEST_NAME: Final = 4096
 _SILENT: Final = frozenset(
     {
         "assistant.intent",
@@ -87,6 +88,11 @@ class Fields:
         """A text that is not empty, else None."""
         found = self._found.get(name)
         return found if isinstance(found, str) and found else None
+
+    def name(self, name: str) -> str | None:
+        """A text that is not empty and short enough for an id, a name or a path, else None."""
+        found = self.text(name)
+        return found if found is not None and len(found) <= _LONGEST_NAME else None
 
     def object(self, name: str) -> Fields:
         """An inner object, empty if there is none."""

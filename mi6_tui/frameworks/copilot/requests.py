@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from mi6_tui.frameworks.copilot.lines import Line
 from mi6_tui.frameworks.copilot.records import Fields
-from mi6_tui.frameworks.copilot.state import Counted, add
+from mi6_tui.frameworks.copilot.state import Counted, add, note
 from mi6_tui.frameworks.records import count, token_count
 from mi6_tui.frameworks.text import one_line
 from mi6_tui.model import EventType
@@ -30,11 +30,11 @@ def usage_record(line: Line) -> None:
     """One request."""
     usage = line.data.object("usage")
     state = line.state
-    model = usage.text("model")
+    model = usage.name("model")
     state.records = True
     add(state.recorded, model or _UNKNOWN_MODEL, _counted(usage, requests=1))
-    reason = usage.text("finishReason")
-    call = usage.text("apiCallId") or usage.object("accounting").text("usageId")
+    reason = usage.name("finishReason")
+    call = usage.name("apiCallId") or usage.object("accounting").name("usageId")
     line.emit(
         EventType.API_REQUEST,
         f"req:{call or line.identity}",
@@ -54,7 +54,7 @@ def reply(line: Line, *, calls: bool) -> None:
     state = line.state
     if state.records or output is None:
         return
-    model = line.data.text("model") or state.model or _UNKNOWN_MODEL
+    model = line.data.name("model") or state.model or _UNKNOWN_MODEL
     lump = add(state.lumped, model, Counted(requests=1, output=output))
     ending = None if line.sidechain else "tool_use" if calls else "stop"
     _lump(line, model, lump, outcome=ending, unknown=(_INPUT, _READ, _WRITTEN))
@@ -72,7 +72,7 @@ def totals(line: Line) -> None:
         total = _counted(usage, metrics.object("requests").any("count"))
         rest = total.beyond(known)
         if rest or model in state.lumped:
-            state.lumped[model] = rest
+            note(state.lumped, model, rest)
             unknown = [name for name in _TOLD if token_count(usage.any(name)) is None]
             _lump(line, model, rest, outcome="totals", unknown=unknown)
             # The sum of many prompts is no context.

@@ -7,7 +7,9 @@ from typing import Final
 import msgspec
 
 _OPEN_TOOLS: Final = 256
-_LARGEST: Final = 2**62
+_MODELS: Final = 256
+"""No session asks as many: those beyond count as a model without a name."""
+_LARGEST: Final = 10**12
 
 
 class Tool(msgspec.Struct, array_like=True, frozen=True):
@@ -105,8 +107,16 @@ class State(msgspec.Struct, omit_defaults=True):
         self.answered = False
 
 
+def note(sums: dict[str, Counted], model: str, counted: Counted) -> None:
+    """Set one model's sum, if there is room for it."""
+    if model in sums or len(sums) < _MODELS:
+        sums[model] = counted
+
+
 def add(sums: dict[str, Counted], model: str, counted: Counted) -> Counted:
     """Add to one model's sum, and give it back."""
+    if model not in sums and len(sums) >= _MODELS:
+        model = ""
     total = sums.setdefault(model, Counted())
     total.add(counted)
     return total

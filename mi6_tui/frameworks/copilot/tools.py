@@ -33,8 +33,8 @@ _DENIALS: Final = ("denied", "rejected")
 def started(line: Line) -> None:
     """A tool runs, or waits for its permission."""
     data = line.data
-    tool_id = data.text("toolCallId") or line.identity
-    name = data.text("toolName")
+    tool_id = data.name("toolCallId") or line.identity
+    name = data.name("toolName")
     arguments = data.object("arguments")
     command = arguments.text("command") if name in _SHELLS else None
     tool = Tool(
@@ -61,14 +61,14 @@ def _runs(line: Line, tool_id: str, tool: Tool) -> None:
 def ended(line: Line) -> None:
     """A tool gave its result."""
     data = line.data
-    tool_id = data.text("toolCallId") or line.identity
-    tool = line.state.tools.pop(tool_id, None) or Tool(name=data.text("toolName"))
+    tool_id = data.name("toolCallId") or line.identity
+    tool = line.state.tools.pop(tool_id, None) or Tool(name=data.name("toolName"))
     error = data.object("error")
     if data.any("success") is True:
         outcome, text = "ok", data.object("result").text("content")
     else:
         text = error.text("message")
-        outcome = "denied" if _is_denial(error.text("code")) else "error"
+        outcome = "denied" if _is_denial(error.name("code")) else "error"
     _post(line, tool_id, tool, outcome, text, certain=True)
 
 
@@ -76,9 +76,9 @@ def permission_asked(line: Line) -> None:
     """A tool may not run until the user says so."""
     data = line.data
     asked = data.object("permissionRequest")
-    tool_id = asked.text("toolCallId") or data.text("toolCallId")
+    tool_id = asked.name("toolCallId") or data.name("toolCallId")
     tool = line.state.tools.get(tool_id or "") or Tool(
-        name=asked.text("toolName") or asked.text("kind"), command=asked.text("fullCommandText")
+        name=asked.name("toolName") or asked.name("kind"), command=asked.text("fullCommandText")
     )
     told = (asked.text(name) for name in ("fullCommandText", "intention", "path", "fileName", "url"))
     shown = next((text for text in told if text), tool.preview)
@@ -90,17 +90,17 @@ def permission_asked(line: Line) -> None:
         **_named(tool),
     )
     if not line.sidechain:
-        line.tell("permission_mode", data.text("permissionMode"))
+        line.tell("permission_mode", data.name("permissionMode"))
 
 
 def permission_answered(line: Line) -> None:
     """The user, or an interruption, answered: the tool runs, or has ended."""
-    tool_id = line.data.text("toolCallId")
+    tool_id = line.data.name("toolCallId")
     tool = line.state.tools.get(tool_id or "")
     if tool_id is None or tool is None:
         return
     answer = line.data.object("result")
-    kind = answer.text("kind") or ""
+    kind = answer.name("kind") or ""
     if kind == "cancelled" or _is_denial(kind):
         outcome = "denied" if _is_denial(kind) else "interrupted"
         _post(line, tool_id, tool, outcome, answer.text("reason"), certain=False)
@@ -140,8 +140,8 @@ def agent_ended(line: Line) -> None:
 
 
 def _agent(line: Line, event_type: str, phase: str, **fields: Any) -> None:
-    agent, tool_id = line.record.agent_id, line.data.text("toolCallId")
-    name = line.data.text("agentName")
+    agent, tool_id = line.record.agent_id, line.data.name("toolCallId")
+    name = line.data.name("agentName")
     line.emit(
         event_type,
         f"agent:{tool_id or agent or line.identity}:{phase}",

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 from mi6_tui.frameworks.base import Decoder, Framework, Kind
-from mi6_tui.frameworks.gemini.decoder import GeminiDecoder
 from mi6_tui.frameworks.gemini.lines import NAME
 from mi6_tui.frameworks.hooks import Hooks
 from mi6_tui.frameworks.live import Program
@@ -49,6 +48,8 @@ class Gemini:
 
     def decoder(self, path: str, machine_id: str, state: bytes | None) -> Decoder:
         """A decoder for the file at `path`, at its start or where `state` left off."""
+        from mi6_tui.frameworks.gemini.decoder import GeminiDecoder  # late: most looks find nothing new
+
         return GeminiDecoder(path, machine_id, state)
 
     def in_full(self, line: bytes, event: Event) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Final
 
@@ -40,7 +40,7 @@ class GeminiDecoder:
         """What must be remembered to go on after the last line read."""
         return dump(self._state)
 
-    def decode(self, lines: Sequence[RawLine]) -> Decoded:
+    def decode(self, lines: Iterable[RawLine]) -> Decoded:
         """The events and facts of the next lines; never raises on what a line holds."""
         out = Decoded()
         activity = Activity()
@@ -67,8 +67,9 @@ class GeminiDecoder:
 
     def _one(self, record: Record, offset: int, length: int, out: Decoded) -> None:
         patch = read(Record, record.patch) or Record()
-        time = record.timestamp or record.start_time or patch.last_updated
-        at = milliseconds(time) if time else self._state.last
+        at = milliseconds(record.timestamp or record.start_time or patch.last_updated)
+        if at is None:
+            at = self._state.last
         if at is None:
             out.odd("line without a time")
             return
@@ -87,16 +88,17 @@ class GeminiDecoder:
     def _whole(self, record: Record, length: int, out: Decoded) -> None:
         """An older file: a header with its messages, told whole again after each change."""
         self._state = State()
-        times = [time for time in (record.start_time, record.last_updated) if time]
         found = messages(record.messages)
-        times += [message.timestamp for message in found if message.timestamp]
+        told = (record.start_time, record.last_updated, *(message.timestamp for message in found))
+        times = [at for time in told if (at := milliseconds(time)) is not None]
         if not times:
             out.odd("line without a time")
             return
-        self._state.note_time(min(milliseconds(time) for time in times))
-        version = f"0{max(0, max(milliseconds(time) for time in times)):020d}"
+        self._state.note_time(min(times))
+        version = f"0{max(times):020d}"
         for index, message in enumerate([None, *found]):
-            at = milliseconds(message.timestamp) if message and message.timestamp else self._state.last or 0
+            at = milliseconds(message.timestamp) if message else None
+            at = self._state.last or 0 if at is None else at
             self._state.note_time(at)
             order = (self._state.latest, index * _STEP)
             line = self._line(at, order, version, 0, length, out)
@@ -146,8 +148,8 @@ class GeminiDecoder:
         self._title(patch.summary, line.order, out)
         for message in messages(patch.messages):
             conversation.note_workspace(line, message)
-            if conversation.billed(message) and message.timestamp:
-                at = milliseconds(message.timestamp)
+            at = milliseconds(message.timestamp)
+            if conversation.billed(message) and at is not None:
                 again = self._line(at, (at, line.offset), line.version, line.offset, line.length, out)
                 conversation.request(again, message)
 

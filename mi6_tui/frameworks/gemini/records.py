@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from mi6_tui.frameworks.records import NOTHING, Json, holds_nul, read, repair, value
+from mi6_tui.frameworks.records import NOTHING, Json, Name, holds_nul, read, repair, value
 
 _ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -15,19 +15,19 @@ _ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 class Message(msgspec.Struct, rename="camel"):
     """One message of the conversation; a reply is told again in full when it changes."""
 
-    id: str | None = None
+    id: Name | None = None
     type: str | None = None
     timestamp: datetime | None = None
     content: msgspec.Raw = NOTHING
     tool_calls: msgspec.Raw = NOTHING
     tokens: msgspec.Raw = NOTHING
-    model: str | None = None
+    model: Name | None = None
 
 
 class Record(Message, rename="camel"):
     """One line: a message, a header, a patch or a rewind. A document is a header with its messages."""
 
-    session_id: str | None = None
+    session_id: Name | None = None
     start_time: datetime | None = None
     last_updated: datetime | None = None
     summary: str | None = None
@@ -39,13 +39,13 @@ class Record(Message, rename="camel"):
 class ToolCall(msgspec.Struct, rename="camel"):
     """One call of a tool, told with its result."""
 
-    id: str | None = None
-    name: str | None = None
+    id: Name | None = None
+    name: Name | None = None
     args: msgspec.Raw = NOTHING
     result: msgspec.Raw = NOTHING
     status: str | None = None
     timestamp: datetime | None = None
-    agent_id: str | None = None
+    agent_id: Name | None = None
     result_display: msgspec.Raw = NOTHING
     description: str | None = None
 

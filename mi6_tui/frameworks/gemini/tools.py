@@ -36,7 +36,8 @@ def _call(line: Line, call: ToolCall, identity: str, index: int) -> None:
         or (one_line(call.description, _INPUT_LIMIT) if call.description else None),
         **common,
     )
-    at = milliseconds(call.timestamp) if call.timestamp else line.at
+    at = milliseconds(call.timestamp)
+    at = line.at if at is None else at
     # One line tells both ends of a call: the second counts as the later one, whatever the clock says.
     later = {"timestamp": at, "order": (max(line.order[0], at), line.order[1] + 1 + index)}
     if call.status == "awaiting_approval":

@@ -45,6 +45,8 @@ class Place(msgspec.Struct, array_like=True):
     """Session of the last message of the walk, and its place there; None when it is over."""
     page: tuple[int, str] | None = None
     """Time and id of the last message told of those that changed, if there are more of them."""
+    first: str = ""
+    """The session that was written first of all, so that another database in the same file is noticed."""
 
 
 _CURSOR: Final = msgspec.msgpack.Decoder(dict[str, Place])
@@ -61,9 +63,10 @@ def ask(path: str, machine_id: str, cursor: bytes | None) -> Answer | None:
     try:
         with Opened(path) as opened:
             for tables in tables_of(opened.connection):
-                place = places.get(tables.generation)
-                if place is None:
+                place, first = places.get(tables.generation), tables.first()
+                if place is None or place.first not in ("", first):
                     place = places[tables.generation] = Place(since=min(tables.latest(), opened.changed_at))
+                place.first = first
                 question = _Question(tables, place, path, machine_id, decoded, opened.changed_at)
                 more = question.ask()
                 if more:
@@ -75,7 +78,11 @@ def ask(path: str, machine_id: str, cursor: bytes | None) -> Answer | None:
 
 def tables_of(connection: apsw.Connection) -> list[Tables]:
     """The generations that are there, the one that wins first."""
-    rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    # Neither views nor virtual tables nor computed columns: no client has them, and they may be bottomless.
+    rows = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0"
+        " AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(name) WHERE hidden)"
+    ).fetchall()
     present = {name for (name,) in rows}
     newer = SecondTables(connection, None) if present.issuperset(SecondTables.names) else None
     older = FirstTables(connection, newer) if present.issuperset(FirstTables.names) else None

@@ -23,7 +23,7 @@ from mi6_tui.frameworks.opencode.messages import (
     TurnEnd,
 )
 from mi6_tui.frameworks.opencode.shapes import ABORTED
-from mi6_tui.frameworks.records import count
+from mi6_tui.frameworks.records import count, token_count
 from mi6_tui.frameworks.text import clean, compact_json, one_line, printed
 from mi6_tui.model import Event, EventType, Source
 
@@ -243,7 +243,7 @@ def _numbers(tokens: Tokens | None) -> dict[str, Any]:
     known = [part for part in parts if part is not None]
     return {
         "tokens_input": tokens.input,
-        "tokens_output": sum(known) if known else None,
+        "tokens_output": token_count(sum(known)) if known else None,
         "tokens_cache_read": tokens.cache_read,
         "tokens_cache_write": tokens.cache_write,
         "tokens_reasoning": tokens.reasoning,

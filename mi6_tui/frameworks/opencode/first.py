@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from mi6_tui.frameworks.opencode.messages import Body, Call, Message, Prompt, Reply, Retry, Text
 from mi6_tui.frameworks.opencode.shapes import cost_of, failure_of, times, tokens_of
-from mi6_tui.frameworks.opencode.tables import Asked, Row, Tables, moment
+from mi6_tui.frameworks.opencode.tables import DATA, LARGEST, NAMED, PLACED, Asked, Row, Tables, moment
 from mi6_tui.frameworks.records import NOTHING, count, read, value
 
+_MOST_PARTS: Final = 10_000
+"""Of one message; those behind them are not looked at."""
 _ANSWERS: Final = ("text", "reasoning", "tool", "step-start", "step-finish")
 """Parts that come from the model."""
 
@@ -59,17 +60,15 @@ class FirstTables(Tables):
     names = ("session", "message", "part")
     sessions = "session"
     _within = (
-        "SELECT id, session_id, time_created, time_updated, CAST(data AS BLOB) FROM message"
-        " WHERE session_id = ? AND (time_created, id) > (?, ?) ORDER BY time_created, id"
+        f"SELECT id, session_id, time_created, time_updated, {DATA} FROM message"  # noqa: S608
+        f" WHERE session_id = ? AND (time_created, id) > (?, ?) AND {PLACED} ORDER BY time_created, id"
     )
-    _single = (
-        "SELECT id, session_id, time_created, time_updated, CAST(data AS BLOB) FROM message WHERE id = ?"
-    )
+    _single = f"SELECT id, session_id, time_created, time_updated, {DATA} FROM message WHERE id = ?"  # noqa: S608
     _changed = (
-        "SELECT max(at), id FROM ("
+        "SELECT max(at), id FROM ("  # noqa: S608
         "SELECT id, time_updated AS at FROM message WHERE time_updated >= :floor"
         " UNION ALL SELECT message_id, time_updated FROM part WHERE time_updated >= :floor"
-        ") WHERE typeof(at) = 'integer' GROUP BY id HAVING (max(at), id) > (:at, :id)"
+        f") WHERE typeof(at) = 'integer' AND {NAMED} GROUP BY id HAVING (max(at), id) > (:at, :id)"
         " ORDER BY 1, 2 LIMIT :limit"
     )
     _latest = (
@@ -77,12 +76,13 @@ class FirstTables(Tables):
         " WHERE typeof(at) = 'integer'"
     )
     _PARTS: Final = (
-        "SELECT time_created, time_updated, CAST(data AS BLOB) FROM part WHERE message_id = ? ORDER BY id"
+        f"SELECT time_created, time_updated, {DATA} FROM part"  # noqa: S608
+        f" WHERE message_id = ? ORDER BY id LIMIT {_MOST_PARTS}"
     )
 
     def _message(self, row: Row) -> Message:
         message_id, session_id, created, updated, text = row
-        rows: Sequence[Row] = self._connection.execute(self._PARTS, (message_id,)).fetchall()
+        rows = self._parts(message_id)
         data = read(_Message, text or b"")
         parts = [(moment(at), read(_Part, part or b"")) for at, _, part in rows]
         readable = [(at, part) for at, part in parts if part is not None]
@@ -98,6 +98,15 @@ class FirstTables(Tables):
             message.body = self._body(data, readable)
             message.unknown = None if data.role in ("user", "assistant") else f"role:{data.role}"
         return message
+
+    def _parts(self, message_id: str | None) -> list[Row]:
+        """The parts of a message, without the bytes of those beyond what one message may hold."""
+        rows: list[Row] = []
+        size = 0
+        for created, updated, text in self._connection.execute(self._PARTS, (message_id,)):
+            size += len(text or b"")
+            rows.append((created, updated, text if size <= LARGEST else None))
+        return rows
 
     def _body(self, data: _Message, parts: Asked[_Part]) -> Body | None:
         if data.role == "assistant":
@@ -132,8 +141,7 @@ class FirstTables(Tables):
 
     def _reason(self, prompt_id: str | None) -> str:
         """Who asked for a summary: the message that the reply answers tells."""
-        rows: Sequence[Row] = self._connection.execute(self._PARTS, (prompt_id,)).fetchall()
-        parts = (read(_Part, text or b"") for *_, text in rows)
+        parts = (read(_Part, text or b"") for *_, text in self._parts(prompt_id))
         asked = next((part for part in parts if part and part.type == "compaction"), None)
         return "auto" if asked is None or asked.auto is not False else "manual"
 

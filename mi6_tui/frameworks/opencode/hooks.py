@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from mi6_tui.frameworks.hooks import Change, HookCall, Hooks, Line, Scope
+from mi6_tui.frameworks.opencode import NAME
+from mi6_tui.frameworks.plugins import plugin
 from mi6_tui.model import Event
 
 # What the database does not tell, or only later.
@@ -23,7 +24,7 @@ _EVENTS: Final = (
     "question.replied",
     "question.rejected",
 )
-_NAME: Final = "mi6-tui.js"
+_FILE: Final = "mi6-tui.js"
 
 
 class OpenCodeHooks:
@@ -45,10 +46,9 @@ class OpenCodeHooks:
         self, scope: Scope, env: Mapping[str, str], home: Path, project: Path, line: Line, spool: Path
     ) -> list[Change]:
         """The plugin in the user's folder of settings or in the project's."""
-        plugin = files("mi6_tui.frameworks.opencode").joinpath("plugin.js").read_text("utf-8")
-        content = plugin.replace('["EVENTS"]', json.dumps(_EVENTS)).replace('"SPOOL"', json.dumps(str(spool)))
+        content = plugin(NAME, spool).replace('["EVENTS"]', json.dumps(_EVENTS))
         folder = self.folders(env, home)[0] if scope == "user" else project / ".opencode"
-        return [Change(file=folder / "plugin" / _NAME, content=content)]
+        return [Change(file=folder / "plugin" / _FILE, content=content)]
 
     def decode(self, call: HookCall, machine_id: str) -> list[Event]:
         """What a call says, as events of source `hook`."""

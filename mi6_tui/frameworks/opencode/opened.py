@@ -15,6 +15,20 @@ _FLAGS: Final = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
 _BUSY: Final = (apsw.BusyError, apsw.LockedError, apsw.SchemaChangeError)
 
 
+_CONFIG: Final = (
+    (apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1),
+    (apsw.SQLITE_DBCONFIG_DEFENSIVE, 1),
+    (apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
+    (apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0),
+    (apsw.SQLITE_DBCONFIG_ENABLE_VIEW, 0),
+)
+_LONGEST: Final = 128 << 20
+"""Bytes of a text in a row; what is told of one is less."""
+_STEPS: Final = 1_000_000
+_MOST_STEPS: Final = 2_000
+"""Times as many steps of SQLite's machine, some 30 s: a piece of a large database takes a hundredth."""
+
+
 class ChangedError(Exception):
     """The client is in the middle of a change: what was read may not hold."""
 
@@ -40,7 +54,7 @@ class Opened:
         mode = "immutable=1" if self._alone else "mode=ro"
         try:
             self.connection = apsw.Connection(f"file:{quote(self._path)}?{mode}", flags=_FLAGS)
-            self.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            self._distrust()
             self.connection.execute("PRAGMA query_only = 1; BEGIN")
         except apsw.Error as error:
             self._close()
@@ -55,6 +69,20 @@ class Opened:
             raise ChangedError from error
         if isinstance(error, apsw.Error | UnicodeDecodeError):
             self._explain(error)
+
+    def _distrust(self) -> None:
+        """Somebody else's schema runs nothing, and neither a text nor a question grows without measure."""
+        connection = self.connection
+        for option, on in _CONFIG:
+            connection.config(option, on)
+        connection.limit(apsw.SQLITE_LIMIT_LENGTH, _LONGEST)
+        self._steps = 0
+        connection.set_progress_handler(self._tired, _STEPS)
+
+    def _tired(self) -> bool:
+        """Whether the look has taken more steps than any honest one."""
+        self._steps += 1
+        return self._steps > _MOST_STEPS
 
     def _close(self) -> None:
         if hasattr(self, "connection"):

@@ -16,7 +16,7 @@ from mi6_tui.frameworks.opencode.messages import (
     TurnEnd,
 )
 from mi6_tui.frameworks.opencode.shapes import cost_of, failure_of, name_of, text_of, times, tokens_of
-from mi6_tui.frameworks.opencode.tables import Row, Tables, moment
+from mi6_tui.frameworks.opencode.tables import DATA, NAMED, PLACED, Row, Tables, moment
 from mi6_tui.frameworks.records import NOTHING, count, read, value
 
 _SILENT = ("agent-switched", "location-switched", "shell", "skill", "synthetic", "system")
@@ -62,16 +62,16 @@ class SecondTables(Tables):
     names = ("session_v2", "session_message")
     sessions = "session_v2"
     _within = (
-        "SELECT id, session_id, time_created, time_updated, type, CAST(data AS BLOB) FROM session_message"
-        " WHERE session_id = ? AND (time_created, id) > (?, ?) ORDER BY time_created, id"
+        f"SELECT id, session_id, time_created, time_updated, type, {DATA} FROM session_message"  # noqa: S608
+        f" WHERE session_id = ? AND (time_created, id) > (?, ?) AND {PLACED} ORDER BY time_created, id"
     )
     _single = (
-        "SELECT id, session_id, time_created, time_updated, type, CAST(data AS BLOB) FROM session_message"
+        f"SELECT id, session_id, time_created, time_updated, type, {DATA} FROM session_message"  # noqa: S608
         " WHERE id = ?"
     )
     _changed = (
-        "SELECT time_updated, id FROM session_message"
-        " WHERE time_updated >= :floor AND typeof(time_updated) = 'integer'"
+        "SELECT time_updated, id FROM session_message"  # noqa: S608
+        f" WHERE time_updated >= :floor AND typeof(time_updated) = 'integer' AND {NAMED}"
         " AND (time_updated, id) > (:at, :id) ORDER BY 1, 2 LIMIT :limit"
     )
     _latest = "SELECT max(time_updated) FROM session_message WHERE typeof(time_updated) = 'integer'"

@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from mi6_tui.frameworks.opencode.messages import Failure, Tokens
-from mi6_tui.frameworks.records import NOTHING, Json, count, read, token_count, value
+from mi6_tui.frameworks.records import NOTHING, Json, read, token_count, value
+from mi6_tui.frameworks.times import instant
 
 ABORTED: Final = "MessageAbortedError"
 """Name of the failure that the user caused."""
@@ -34,7 +35,7 @@ def times(data: Json) -> dict[str, int]:
     found = value(data)
     if not isinstance(found, dict):
         return {}
-    return {name: at for name, at in found.items() if count(at) is not None}
+    return {name: at for name, at in found.items() if instant(at) is not None}
 
 
 def tokens_of(data: Json) -> Tokens | None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, TypeVar
 import apsw
 
 from mi6_tui.frameworks.opencode.messages import Message, Session
-from mi6_tui.frameworks.records import count
+from mi6_tui.frameworks.times import instant
 
 Row = Sequence[Any]
 Spot = tuple[Any, str]
@@ -18,7 +18,17 @@ _T = TypeVar("_T")
 Asked = Sequence[tuple[int, _T]]
 """Parts, each with the time at which it was made."""
 
-_COLUMNS: Final = "id, parent_id, directory, title, version, time_created, time_updated"
+LARGEST: Final = 64 << 20
+"""Bytes of JSON that a row, and a message with its parts, may hold: a larger one counts as malformed."""
+DATA: Final = f"iif(octet_length(data) <= {LARGEST}, CAST(data AS BLOB), NULL)"
+NAMED: Final = "typeof(id) = 'text' AND octet_length(id) <= 512"
+"""Of a row that can be remembered by its id; every row that the client writes is such a one."""
+PLACED: Final = f"{NAMED} AND octet_length(time_created) <= 32"
+"""Of one that can also be remembered by its time."""
+_COLUMNS: Final = (
+    "id, substr(parent_id, 1, 512), iif(octet_length(directory) <= 4096, directory, NULL),"
+    " substr(title, 1, 512), substr(version, 1, 512), time_created, time_updated"
+)
 
 
 class Tables(ABC):
@@ -45,6 +55,14 @@ class Tables(ABC):
     def latest(self) -> int:
         """The last time (ms) at which anything was changed; 0 for nothing."""
         return int(self._connection.execute(self._latest).get or 0)
+
+    def first(self) -> str:
+        """The id of the session that was written first of all; empty if there is none that can be told."""
+        sql = f"SELECT id FROM {self.sessions} WHERE {NAMED} ORDER BY rowid LIMIT 1"  # noqa: S608
+        try:
+            return str(self._connection.execute(sql).get or "")
+        except apsw.SQLError:
+            return ""  # a table without such numbers
 
     def sessions_from(self, session_id: str, limit: int) -> list[Session]:
         """The sessions from an id on, by id."""
@@ -88,7 +106,7 @@ class Tables(ABC):
 
     def _select(self, condition: str, *values: str | int) -> list[Session]:
         where, _, rest = condition.partition(" ORDER BY ")
-        sql = f"SELECT {_COLUMNS} FROM {self.sessions} WHERE {where} AND id <> ''{self._mine}"  # noqa: S608
+        sql = f"SELECT {_COLUMNS} FROM {self.sessions} WHERE {where} AND id <> '' AND {NAMED}{self._mine}"  # noqa: S608
         rows = self._connection.execute(f"{sql} ORDER BY {rest}" if rest else sql, values).fetchall()
         return [_session(row) for row in rows]
 
@@ -99,7 +117,7 @@ class Tables(ABC):
 
 def moment(time: object) -> int:
     """A column's time in ms; 0 where it holds something else, such as a time before 1970."""
-    return count(time) or 0
+    return instant(time) or 0
 
 
 def _session(row: Row) -> Session:

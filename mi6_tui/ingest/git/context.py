@@ -14,6 +14,7 @@ import msgspec
 from mi6_tui.ingest.git.config import Entry, Remotes, entries
 from mi6_tui.ingest.git.names import github_repo, numbers_of
 from mi6_tui.ingest.problem import as_text
+from mi6_tui.model.secrets import masked
 
 _LEVELS: Final = 64
 """Folders that are looked at, upwards."""
@@ -209,7 +210,7 @@ def _branch(ref: str) -> str | None:
     match = _BRANCH.fullmatch(ref)
     if match is None or match[1].endswith(("/", ".", ".lock")):
         return None
-    return as_text(match[1])
+    return masked(as_text(match[1]))
 
 
 def _repos(

@@ -42,7 +42,15 @@ _DIFF: Final = (
     "--no-color",
     "--ignore-submodules=all",
 )
-_UNTRACKED: Final = ("ls-files", "--others", "--exclude-standard", "--directory", "--full-name", "-z")
+_UNTRACKED: Final = (
+    "ls-files",
+    "--others",
+    "--exclude-standard",
+    "--directory",
+    "--no-empty-directory",
+    "--full-name",
+    "-z",
+)
 _COUNTS: Final = re.compile(
     r" \d+ files? changed(?:, (\d+) insertions?\(\+\))?(?:, (\d+) deletions?\(-\))?\s*", re.ASCII
 )

@@ -49,6 +49,8 @@ class GitSide:
         self._seen: dict[Key, Seen] = {}
         self._counted: dict[Key, int | None] | None = None
         """Since when each session rests whose lines were counted; None before the first look."""
+        self._settled: tuple[int, Mapping[str, GitContext | None]] | None = None
+        """Revision of the store, and where its folders stood, at a look that left nothing to do."""
 
     def folders(self) -> Sequence[str]:
         """None: most of what git writes makes no difference."""
@@ -66,8 +68,12 @@ class GitSide:
 
     def look(self, now: int, on_problem: OnProblem) -> int:
         """Record where rows differ from the working copies at `now` (ms); how many sessions that were."""
-        sessions = self._sessions(now)
         counts = self._counting.results()
+        revision = self._storage.revision()
+        if not counts and self._rests(revision):
+            return 0
+        found, contexts = self._found(now)
+        sessions = [(session, context) for session in found if (context := contexts.get(session.cwd or ""))]
         facts: list[SessionFact] = []
         seen: dict[Key, Seen] = {}
         changed = 0
@@ -93,32 +99,39 @@ class GitSide:
         if facts:
             self._storage.record(Batch(facts=tuple(facts)))
         self._seen = seen
-        self._count(sessions)
+        self._settled = (revision, contexts) if self._count(sessions) else None
         return changed
 
     def wait(self) -> None:
         """Until the lines that are being counted are."""
         self._counting.wait()
 
-    def _sessions(self, now: int) -> list[tuple[Session, GitContext]]:
-        """The sessions to look after whose folder is in a repository here."""
+    def _rests(self, revision: int) -> bool:
+        """Whether neither a row nor a working copy changed since a look that left nothing to do."""
+        if self._settled is None or self._settled[0] != revision:
+            return False
+        return all(self._contexts.of(cwd) == context for cwd, context in self._settled[1].items())
+
+    def _found(self, now: int) -> tuple[Sequence[Session], Mapping[str, GitContext | None]]:
+        """The sessions to look after, and where their folders stand."""
         query = SessionQuery().active_only().with_machine(self._machine_id).with_active_since(now - RECENT)
         found = self._storage.list_sessions(query.order_by_last_activity())
-        contexts = {cwd: self._contexts.of(cwd) for cwd in {session.cwd for session in found} if cwd}
-        pairs = ((session, contexts.get(session.cwd)) for session in found if session.cwd)
-        return [(session, context) for session, context in pairs if context is not None]
+        return found, {cwd: self._contexts.of(cwd) for cwd in {session.cwd for session in found} if cwd}
 
-    def _count(self, sessions: Iterable[tuple[Session, GitContext]]) -> None:
-        """Have the lines counted of those that came to rest; each working copy once."""
+    def _count(self, sessions: Iterable[tuple[Session, GitContext]]) -> bool:
+        """Have the lines counted of those that came to rest, each working copy once; False: not yet."""
         resting = [pair for pair in sessions if pair[0].status_shown in _AT_REST]
         if self._counted is None:
             self._counted = {}
-            return
+            return not resting
         due = [pair for pair in resting if self._counted.get(pair[0].key, 0) != pair[0].status_since]
-        if due and self._counting.start(
-            {context.local_git_dir: session.cwd or "" for session, context in due}
-        ):
-            self._counted = {session.key: session.status_since for session, _ in resting}
+        if not due:
+            return True
+        folders = {context.local_git_dir: session.cwd or "" for session, context in due}
+        if not self._counting.start(folders):
+            return False
+        self._counted = {session.key: session.status_since for session, _ in resting}
+        return True
 
 
 def _lines(session: Session, counts: Counts | None) -> Values:

@@ -4,8 +4,32 @@ from __future__ import annotations
 
 import msgspec
 
-from mi6_tui.model import Batch, Claim, Session, SessionFact, SessionQuery
+from mi6_tui.model import Batch, Claim, Session, SessionFact, SessionQuery, Status
 from mi6_tui.storage.protocol import Storage
+
+
+class Open(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the witnesses need of a session: there may be thousands, and their rows are long."""
+
+    session_id: str
+    framework: str | None
+    cwd: str | None
+    entrypoint: str | None
+    last_activity: int
+    asks_since: int | None
+    """ms since when it waits for a permission, by the word of a hook; None if it does not."""
+
+
+def _open(session: Session) -> Open:
+    asks = session.status == Status.WAIT and session.status_rule == "permission"
+    return Open(
+        session_id=session.session_id,
+        framework=session.framework,
+        cwd=session.cwd,
+        entrypoint=session.entrypoint,
+        last_activity=session.last_activity,
+        asks_since=session.status_since if asks and session.status_source == "hook" else None,
+    )
 
 
 class Known:
@@ -21,8 +45,10 @@ class Known:
         self._said: dict[str, dict[str, Claim]] = {}
         self._claims: list[Claim] = []
         self._facts: list[SessionFact] = []
-        self.active: dict[str, Session] = {}
+        self.active: dict[str, Open] = {}
         """By session id."""
+        self.asking: dict[str, Open] = {}
+        """Those of them that wait for a permission, by the word of a hook."""
 
     def refresh(self) -> dict[str, Session]:
         """Look at the store again; the sessions that changed, ended ones among them."""
@@ -34,19 +60,31 @@ class Known:
         query = mine.active_only() if first else mine.changed_since(self._revision or 0)
         changed = {session.session_id: session for session in self._storage.list_sessions(query)}
         if first:
+            self._said = {session_id: {} for session_id in changed}
             for claim in self._storage.claims(self.machine_id):
                 self._said.setdefault(claim.session_id, {})[claim.witness] = claim
         for session_id, session in changed.items():
+            self.active.pop(session_id, None)
+            self.asking.pop(session_id, None)
             if session.is_active:
-                self.active[session_id] = session
-            else:
-                self.active.pop(session_id, None)
+                self.active[session_id] = _open(session)
+                if self.active[session_id].asks_since is not None:
+                    self.asking[session_id] = self.active[session_id]
         self._revision = revision
         return changed
 
-    def session(self, session_id: str) -> Session | None:
+    @property
+    def revision(self) -> int | None:
+        """The store's at the last `refresh`; None before the first."""
+        return self._revision
+
+    def session(self, session_id: str) -> Open | None:
         """The session, ended or not; None if the store does not know it."""
-        return self.active.get(session_id) or self._storage.get_session_by_key(self.machine_id, session_id)
+        known = self.active.get(session_id)
+        if known is None:
+            found = self._storage.get_session_by_key(self.machine_id, session_id)
+            known = _open(found) if found is not None else None
+        return known
 
     def framework(self, session_id: str) -> str | None:
         """Name of the client whose session it is."""

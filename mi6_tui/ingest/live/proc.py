@@ -81,7 +81,7 @@ class LinuxProcesses:
     def cwd(self, pid: int) -> str | None:
         """The folder it works in; None if it was deleted."""
         try:
-            folder = str(Path(f"/proc/{pid}/cwd").readlink())
+            folder = os.readlink(f"/proc/{pid}/cwd")  # noqa: PTH115 (a quarter of what a Path costs)
         except OSError:
             return None
         return None if folder.endswith(" (deleted)") else folder
@@ -162,7 +162,11 @@ def _mentions(pid: int, names: Iterable[bytes]) -> bool:
 def _stat(pid: int) -> _Stat | None:
     """What the kernel says of a process; None if there is none, or if only its exit status is left."""
     try:
-        data = _read(f"/proc/{pid}/stat", 4096)
+        fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            data = os.read(fd, 4096)  # the kernel hands it over in one piece
+        finally:
+            os.close(fd)
     except (FileNotFoundError, ProcessLookupError):
         return None
     # The name stands in parentheses and may hold any character, spaces and parentheses among them.

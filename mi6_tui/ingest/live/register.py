@@ -52,6 +52,10 @@ class Register:
         self._doubtful: dict[str, Entry] = {}
         """To be judged again at the next look."""
 
+    def named(self) -> set[str]:
+        """The sessions that entries which count name."""
+        return {judged.live.session_id for judged in self._entries.values() if judged.holds}
+
     def names(self, session_id: str) -> bool:
         """Whether an entry that counts names the session."""
         return any(judged.holds for judged in self._entries_of(session_id))

@@ -59,6 +59,8 @@ class Registries:
         """Of each entry that has settled: time of change (ns), size and inode when it was read."""
         self._said: dict[str, Entry] = {}
         self._listed: dict[Path, list[str]] = {}
+        self._settled: dict[Path, tuple[int, Sequence[Path]]] = {}
+        """Time of change (ns) of each folder that has settled, and the entries that it held then."""
 
     def folders(self) -> list[str]:
         """The existing folders, resolved, in which each change is worth a look."""
@@ -76,7 +78,7 @@ class Registries:
         for folder in self._folders:
             before = self._listed.get(folder.path, [])
             try:
-                paths = folder.registry.entries(folder.path)
+                paths = self._entries(folder)
             except FileNotFoundError:
                 lost += self._forget(before)
                 self._listed.pop(folder.path, None)
@@ -88,6 +90,19 @@ class Registries:
             if len(before) != len(present) or before != present:
                 removed += self._forget(set(before).difference(present))
         return Changes(told, tuple(removed), tuple(lost))
+
+    def _entries(self, folder: _Folder) -> Sequence[Path]:
+        """The entries of a folder, which is listed again when one came or went."""
+        changed_at = folder.path.stat().st_mtime_ns
+        known = self._settled.get(folder.path)
+        if known is not None and known[0] == changed_at:
+            return known[1]
+        self._settled.pop(folder.path, None)
+        paths = folder.registry.entries(folder.path)
+        # A folder does not tell what comes and goes in folders below it.
+        if paths and _has_settled(changed_at) and all(path.parent == folder.path for path in paths):
+            self._settled[folder.path] = changed_at, paths
+        return paths
 
     def _read(
         self, folder: _Folder, paths: Iterable[Path], told: dict[str, Entry], on_problem: OnProblem
@@ -110,7 +125,7 @@ class Registries:
                 continue
             if live is None:
                 continue  # half written: looked at again, and what it said before still holds
-            if abs(time.time_ns() - status.st_mtime_ns) > _SETTLED_NS:
+            if _has_settled(status.st_mtime_ns):
                 self._stamps[name] = stamp
             entry = Entry(folder.framework, live)
             if self._said.get(name) != entry:
@@ -125,6 +140,11 @@ class Registries:
             if self._said.pop(path, None) is not None:
                 gone.append(path)
         return gone
+
+
+def _has_settled(changed_at: int) -> bool:
+    """Whether the time of change (ns) will be another after the next change."""
+    return abs(time.time_ns() - changed_at) > _SETTLED_NS
 
 
 def _ours(status: os.stat_result) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from mi6_tui.frameworks.base import Framework
+from mi6_tui.ingest.live.known import Open
 from mi6_tui.ingest.live.processes import Process, Processes, called
-from mi6_tui.model import Session
 
 EVERY: Final = 10_000
 """ms between two scans of all processes."""
@@ -26,7 +27,7 @@ class Client(NamedTuple):
     """One client, and those of its sessions whose process nobody knows."""
 
     framework: Framework
-    sessions: Sequence[Session]
+    sessions: Sequence[Open]
     registered: bool
     """Whether a registry tells which sessions its processes hold, one each."""
 
@@ -34,7 +35,7 @@ class Client(NamedTuple):
 class Sighting(NamedTuple):
     """What a scan says of one session: its process, or why it has none."""
 
-    session: Session
+    session: Open
     process: Process | None
     why: str = ""
 
@@ -45,6 +46,8 @@ class Sightings:
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
         self._scanned: int | None = None
+        self._fruitless: object = None
+        """What a scan looked at that found nothing, and will not by time alone."""
 
     def due(self, now: int) -> bool:
         """Whether it is time for a scan at `now` (ms), whichever way the clock was set."""
@@ -58,10 +61,16 @@ class Sightings:
         self._scanned = now
         names = frozenset[str]().union(*(client.framework.program.names for client in clients))
         running = self._processes.named(names)
+        folders = {(each.pid, each.identity): self._processes.cwd(each.pid) for each in running}
+        seen = clients, taken, folders
+        if seen == self._fruitless:
+            return []
         found: list[Sighting] = []
         for client in clients:
             own = [process for process in running if called(process, client.framework.program.names)]
             found += self._of_client(client, own, taken, now)
+        young = any(now - session.last_activity <= GRACE for client in clients for session in client.sessions)
+        self._fruitless = None if found or young else seen
         return found
 
     def _of_client(
@@ -86,44 +95,40 @@ class Sightings:
             if now - session.last_activity > GRACE and could_run_here(session)
         ]
 
-    def _matched(self, sessions: Sequence[Session], free: Sequence[Process]) -> list[Sighting]:
-        """Sessions and processes that fit each other and nothing else."""
+    def _matched(self, sessions: Sequence[Open], free: Sequence[Process]) -> list[Sighting]:
+        """Sessions and processes that fit each other and nothing else.
+
+        One whose command line names the session; else one that works in the session's folder, and did
+        when the session was last active.
+        """
+        if not free:
+            return []
         folder_of = cache(_folder)
-        folders = {process.pid: self._processes.cwd(process.pid) for process in free}
-        fits = [
-            (session, process)
-            for session in sessions
-            for process in free
-            if _names(process, session) or _works_in(folders[process.pid], process, session, folder_of)
-        ]
-        named = [(session, process) for session, process in fits if _names(process, session)]
+        inside: dict[object, list[Open]] = {}
+        for session in sessions:
+            if session.cwd is not None:
+                inside.setdefault(folder_of(session.cwd), []).append(session)
+        telling = [session for session in sessions if len(session.session_id) >= _TELLING]
+        named: list[tuple[Open, Process]] = []
+        beside: list[tuple[Open, Process]] = []
+        for process in free:
+            words = "\0".join(process.command[1:])
+            named += [(session, process) for session in telling if session.session_id in words]
+            folder = self._processes.cwd(process.pid)
+            there = inside.get(folder_of(folder), ()) if folder is not None else ()
+            beside += [(session, process) for session in there if process.started_at <= session.last_activity]
         settled = {process.pid for _, process in named} | {session.session_id for session, _ in named}
         rest = [
             (session, process)
-            for session, process in fits
+            for session, process in beside
             if process.pid not in settled and session.session_id not in settled
         ]
         return [Sighting(*pair) for pair in (*_unique(named), *_unique(rest))]
 
 
-def could_run_here(session: Session) -> bool:
+def could_run_here(session: Open) -> bool:
     """Whether its folder exists on this machine: else it runs in a container or elsewhere."""
     return session.cwd is not None and os.path.isdir(session.cwd)  # noqa: PTH112 (a fifth of what a Path costs)
-
-
-def _names(process: Process, session: Session) -> bool:
-    """Whether its command line names the session; a short id could stand in any word."""
-    name = session.session_id
-    return len(name) >= _TELLING and any(name in part for part in process.command[1:])
-
-
-def _works_in(
-    folder: str | None, process: Process, session: Session, folder_of: Callable[[str], object]
-) -> bool:
-    """Whether it works in the session's folder, and did when the session was last active."""
-    if folder is None or session.cwd is None or process.started_at > session.last_activity:
-        return False
-    return folder_of(folder) == folder_of(session.cwd)
 
 
 def _folder(path: str) -> object:
@@ -135,11 +140,11 @@ def _folder(path: str) -> object:
     return status.st_dev, status.st_ino
 
 
-def _unique(pairs: Sequence[tuple[Session, Process]]) -> list[tuple[Session, Process]]:
-    sessions = [session.session_id for session, _ in pairs]
-    pids = [process.pid for _, process in pairs]
+def _unique(pairs: Sequence[tuple[Open, Process]]) -> list[tuple[Open, Process]]:
+    sessions = Counter(session.session_id for session, _ in pairs)
+    pids = Counter(process.pid for _, process in pairs)
     return [
         (session, process)
         for session, process in pairs
-        if sessions.count(session.session_id) == 1 and pids.count(process.pid) == 1
+        if sessions[session.session_id] == 1 and pids[process.pid] == 1
     ]

@@ -7,20 +7,20 @@ anything. Where no registry tells it, a hook names the process, or the folder th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 
 from mi6_tui.frameworks.base import Framework
 from mi6_tui.ingest.discover import OnProblem
 from mi6_tui.ingest.live.attribution import process_by_hook
 from mi6_tui.ingest.live.holders import Holders, claim
-from mi6_tui.ingest.live.known import Known
+from mi6_tui.ingest.live.known import Known, Open
 from mi6_tui.ingest.live.processes import Processes
 from mi6_tui.ingest.live.register import Register
 from mi6_tui.ingest.live.registries import Registries
 from mi6_tui.ingest.live.sightings import Client, Sightings
 from mi6_tui.ingest.live.tools import Tools
-from mi6_tui.model import Session, Status
+from mi6_tui.model import Session
 from mi6_tui.storage.protocol import Storage
 
 
@@ -49,6 +49,10 @@ class Witnesses:
         self._sightings = Sightings(processes)
         self._tools = Tools(processes)
         self._restored = False
+        self._clients: Sequence[Client] = ()
+        """The clients with sessions of which nothing tells the process."""
+        self._found_for: object = None
+        """What they follow from; None: they are to be found anew."""
 
     def folders(self) -> list[str]:
         """The existing folders of registries, resolved."""
@@ -92,33 +96,36 @@ class Witnesses:
 
     def _search(self, now: int) -> None:
         """Look among all processes for those of sessions of which nothing else tells one."""
-        alone: dict[str, list[Session]] = {}
-        for session_id, session in self._known.active.items():
-            name, last = session.framework or "", self._known.last(session_id, "process")
-            over = last is not None and last.kind == "gone" and last.at >= session.last_activity
-            told = over or self._holders.of(session_id) or self._register.names(session_id)
-            if name in self._frameworks and not told:
-                alone.setdefault(name, []).append(session)
-        clients = []
-        for name, sessions in alone.items():
-            framework = self._frameworks[name]
-            clients.append(Client(framework, sessions, self._registries.covers(framework)))
-        for session, process, why in self._sightings.scan(clients, self._holders.all(), now):
+        named, taken = self._register.named(), self._holders.all()
+        covered = [framework for framework in self._frameworks.values() if self._registries.covers(framework)]
+        found_for = self._known.revision, named, taken, covered
+        if self._found_for != found_for:
+            self._clients, self._found_for = self._lonely(named, covered), found_for
+        for session, process, why in self._sightings.scan(self._clients, taken, now):
+            self._found_for = None
             session_id, name = session.session_id, session.framework or ""
             if process is not None:
                 self._holders.hold(session_id, name, process, now)
             else:
                 self._holders.gone(session_id, name, None, why, now)
 
+    def _lonely(self, named: Set[str], covered: Collection[Framework]) -> Sequence[Client]:
+        """The clients with sessions that no entry names, nobody holds and nobody declared dead since."""
+        alone: dict[str, list[Open]] = {}
+        for session_id, session in self._known.active.items():
+            name, last = session.framework or "", self._known.last(session_id, "process")
+            over = last is not None and last.kind == "gone" and last.at >= session.last_activity
+            if name in self._frameworks and not (over or session_id in named or self._holders.of(session_id)):
+                alone.setdefault(name, []).append(session)
+        pairs = [(self._frameworks[name], sessions) for name, sessions in alone.items()]
+        return [Client(framework, sessions, framework in covered) for framework, sessions in pairs]
+
     def _look_at_tools(self, now: int) -> None:
         """Whether a permission that a hook asked for was given: then the tool runs."""
         asking = set()
-        for session_id, session in self._known.active.items():
-            if session.status != Status.WAIT or session.status_rule != "permission":
-                continue
-            since, holders = session.status_since, self._holders.of(session_id)
-            by_hook = session.status_source == "hook" and not self._register.tells(session_id)
-            if not by_hook or since is None or len(holders) != 1:
+        for session_id, session in self._known.asking.items():
+            since, holders = session.asks_since, self._holders.of(session_id)
+            if since is None or len(holders) != 1 or self._register.tells(session_id):
                 continue
             asking.add(session_id)
             tool = self._tools.look(session_id, holders[0].pid, since, now)

@@ -12,7 +12,7 @@ TRAILER is one line of UTF-8 without control characters other than its tabs:
 It begins with the format's name and version, then come fields `name=value` in any order, each at most once;
 a field may be empty or missing, and unknown ones are ignored:
 
-    framework   the client's name here: claude, codex, gemini, opencode, copilot; the only one that is needed
+    framework   the client, by its name in `frameworks`; the only one that is needed
     event       the event's name, where the payload does not tell it
     ppid        the process that called the hook, shells left out
     CLAUDE_PID, CLAUDE_CODE_SESSION_ATTENDED, CLAUDE_CODE_ENTRYPOINT,

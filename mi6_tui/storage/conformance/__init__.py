@@ -14,6 +14,7 @@ from __future__ import annotations
 from mi6_tui.storage.conformance.base import Clock, make_event, request
 from mi6_tui.storage.conformance.claims import ClaimConformance
 from mi6_tui.storage.conformance.events import EventConformance
+from mi6_tui.storage.conformance.forgetting import ForgettingConformance
 from mi6_tui.storage.conformance.keys import KeyConformance
 from mi6_tui.storage.conformance.places import PlaceConformance
 from mi6_tui.storage.conformance.positions import PositionConformance
@@ -23,6 +24,7 @@ from mi6_tui.storage.conformance.search import SearchConformance
 from mi6_tui.storage.conformance.session_reads import SessionReadConformance
 from mi6_tui.storage.conformance.sessions import SessionConformance
 from mi6_tui.storage.conformance.status import StatusConformance
+from mi6_tui.storage.conformance.telemetry import TelemetryConformance
 from mi6_tui.storage.conformance.usage import UsageConformance
 
 __all__ = ["Clock", "StorageConformance", "make_event", "request"]
@@ -41,5 +43,7 @@ class StorageConformance(
     SessionReadConformance,
     PlaceConformance,
     PositionConformance,
+    ForgettingConformance,
+    TelemetryConformance,
 ):
     """All of it."""

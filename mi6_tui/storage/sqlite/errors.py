@@ -41,10 +41,13 @@ def _translate(error: apsw.Error, path: Path) -> StorageError:
                 f"{path} cannot be written", "check the permissions of the file and its folder"
             )
         case apsw.NotADBError():
-            return StorageError(f"{path} is not a SQLite database", "move it away, or name another with --db")
+            return StorageError(
+                f"{path} is not a SQLite database",
+                "name another with --db; if it was your store, `mi6-tui doctor --rebuild` makes a new one",
+            )
         case apsw.CorruptError():
             return StorageError(
-                f"{path} is damaged", "move it away and `mi6-tui scan` makes a new one from the transcripts"
+                f"{path} is damaged", "`mi6-tui doctor --rebuild` makes a new one from the transcripts"
             )
         case apsw.CantOpenError():
             return StorageError(f"{path} cannot be opened", "check the path and its permissions")

@@ -6,12 +6,13 @@ from typing import Final
 
 import apsw
 
-from mi6_tui.errors import ModelError
+from mi6_tui.errors import ModelError, StoreLockedError
 from mi6_tui.judge.fold import note_deleted
 from mi6_tui.model import EventType
+from mi6_tui.storage.merge import key_hash, twin_hash
 from mi6_tui.storage.sqlite.connection import fetch
-from mi6_tui.storage.sqlite.merge import key_hash, twin_hash
 from mi6_tui.storage.sqlite.sessions import SessionBook
+from mi6_tui.storage.sqlite.telemetry import drop_telemetry
 from mi6_tui.storage.sqlite.text_index import forget
 
 _STEP: Final = 5_000
@@ -27,8 +28,28 @@ def cutoff(now: int, retention: int) -> int:
     return max(now - retention, _SMALLEST)
 
 
+def rewrite(connection: apsw.Connection) -> None:
+    """Write the file anew without the space that deleted rows left, and empty its log.
+
+    A row that was deleted, or changed into a shorter one, else stays readable in the file until others need
+    the space. While another connection reads an old state the log cannot be emptied; StorageError then.
+    """
+    connection.execute("PRAGMA secure_delete = ON")
+    try:
+        connection.execute("VACUUM")
+    finally:
+        connection.execute("PRAGMA secure_delete = OFF")
+    ((busy, _, _),) = fetch(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+    if busy:
+        raise StoreLockedError(
+            "what was deleted may still be read in the store's log: another process is reading there",
+            "run `mi6-tui gc` when it has ended",
+        )
+
+
 def delete_some(connection: apsw.Connection, before: int, now: int) -> int:
     """Delete some of the events earlier than `before` (ms), inside the caller's transaction; how many."""
+    drop_telemetry(connection, before)
     rows = fetch(
         connection,
         "SELECT id, machine_id, session_id, timestamp, event_type, key, twin_key, twinned FROM events "

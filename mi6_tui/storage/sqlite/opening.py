@@ -6,6 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -13,11 +14,14 @@ import apsw
 
 from mi6_tui.clock import now_ms
 from mi6_tui.errors import NewerStoreError, StorageError
+from mi6_tui.private import make_folder
 from mi6_tui.storage.sqlite.connection import connect, fetch, transaction
 from mi6_tui.storage.sqlite.migrations import MIGRATIONS, Migration
+from mi6_tui.unfinished import remove_abandoned, unfinished
 
 _ORIGINAL_SCHEMA_VERSION: Final = 19
-_LEDGER: Final = "mi6_tui_migrations"
+LEDGER: Final = "mi6_tui_migrations"
+"""The table of the migrations that a file has; ours alone have it."""
 
 
 class Layout(NamedTuple):
@@ -39,10 +43,13 @@ def open_file(
         # A pipe would be waited for until somebody writes to it.
         raise StorageError(f"{path} is no ordinary file", "name another with --db")
     if not read_only:
+        remove_abandoned(path)
         _ensure_exists(path, migrations)
     elif not path.exists():
         raise _no_store(path)
     wish = "it was opened for reading only" if read_only else _permission(path)
+    if wish is None:
+        _free_log(path)
     connection = connect(path, writable=False, busy_timeout=busy_timeout)
     try:
         missing, foreign = _examine(connection, path, migrations)
@@ -71,6 +78,14 @@ def _permission(path: Path) -> str | None:
     return None
 
 
+def _free_log(path: Path) -> None:
+    """Let the log be written: SQLite gave it the mode of the file, which may have been read-only then."""
+    for beside in _beside(path):
+        if beside.exists() and not os.access(beside, os.W_OK):
+            with suppress(OSError):  # if it is another user's, SQLite tells
+                beside.chmod(0o600)
+
+
 def _tables(connection: apsw.Connection) -> set[str]:
     return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
 
@@ -87,12 +102,12 @@ def _examine(
         version = connection.execute("SELECT max(version) FROM schema_version").get
     if version is not None and version > _ORIGINAL_SCHEMA_VERSION:
         return False, f"its schema version {version} is newer than {_ORIGINAL_SCHEMA_VERSION}"
-    if _LEDGER not in tables:
+    if LEDGER not in tables:
         if "events" in tables and "sessions" in tables:
             return False, "mi6 wrote it, and its counters follow mi6's own rules"
         raise StorageError(f"{path} holds other data, not a store", "name another file with --db")
     known = {migration.name for migration in migrations}
-    applied = {name for (name,) in connection.execute(f"SELECT name FROM {_LEDGER}")}
+    applied = {name for (name,) in connection.execute(f"SELECT name FROM {LEDGER}")}
     if unknown := sorted(applied - known):
         raise NewerStoreError(
             f"{path} was written by a newer mi6-tui ({unknown[-1]})",
@@ -118,9 +133,9 @@ def _ensure_exists(path: Path, migrations: Sequence[Migration]) -> None:
     """Build a new file whole under another name, then give it its own: whoever opens it finds all of it."""
     if path.exists():
         return
-    _make_folder(path.parent)
+    make_folder(path.parent)
     _put_remains_aside(path)
-    building = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    building = unfinished(path)
     os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
     try:
         building.chmod(0o600)
@@ -157,25 +172,12 @@ def _put_remains_aside(path: Path) -> None:
         os.close(folder)
 
 
-def _make_folder(folder: Path) -> None:
-    missing = []
-    while not folder.exists():
-        missing.append(folder)
-        folder = folder.parent
-    for folder in reversed(missing):
-        try:
-            folder.mkdir(0o700)
-            folder.chmod(0o700)
-        except FileExistsError:
-            continue
-
-
 def _migrate(path: Path, busy_timeout: int, migrations: Sequence[Migration]) -> None:
     """Apply what is missing, each step with its record, after a copy of a file that holds something."""
     connection = connect(path, writable=True, busy_timeout=busy_timeout)
     try:
         connection.execute(
-            f"CREATE TABLE IF NOT EXISTS {_LEDGER} (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)"
+            f"CREATE TABLE IF NOT EXISTS {LEDGER} (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)"
         )
         new = saved = "events" not in _tables(connection)
         # A new file gets all steps at once: half of them would look like an old store to who opens it now.
@@ -187,7 +189,7 @@ def _migrate(path: Path, busy_timeout: int, migrations: Sequence[Migration]) -> 
                 for migration in steps:
                     if not _applied(connection, migration.name):
                         migration.apply(connection)
-                        connection.execute(f"INSERT INTO {_LEDGER} VALUES (?, ?)", (migration.name, now_ms()))
+                        connection.execute(f"INSERT INTO {LEDGER} VALUES (?, ?)", (migration.name, now_ms()))
         # Last: what stands in a log beside a new file would not come along when the file gets its name.
         _use_wal(connection, busy_timeout)
     finally:
@@ -196,13 +198,19 @@ def _migrate(path: Path, busy_timeout: int, migrations: Sequence[Migration]) -> 
 
 def _save(connection: apsw.Connection, path: Path, before: str) -> None:
     """Put a copy of the store beside it, named after the migration that follows."""
-    backup = path.with_name(f"{path.name}.before-{before}-{now_ms()}")
-    os.close(os.open(backup, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-    connection.execute("VACUUM INTO ?", (str(backup),))
+    copy = unfinished(path)
+    os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    try:
+        connection.execute("VACUUM INTO ?", (str(copy),))
+        copy.rename(path.with_name(f"{path.name}.before-{before}-{now_ms()}"))
+    except BaseException:
+        # Half a copy is of no use, and takes the room that there was not enough of.
+        copy.unlink(missing_ok=True)
+        raise
 
 
 def _applied(connection: apsw.Connection, name: str) -> bool:
-    return connection.execute(f"SELECT 1 FROM {_LEDGER} WHERE name = ?", (name,)).get is not None
+    return connection.execute(f"SELECT 1 FROM {LEDGER} WHERE name = ?", (name,)).get is not None
 
 
 def _use_wal(connection: apsw.Connection, busy_timeout: int) -> None:

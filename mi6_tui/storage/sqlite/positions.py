@@ -8,8 +8,8 @@ from typing import Final
 import apsw
 
 from mi6_tui.model import FilePosition, ReadBelow
+from mi6_tui.storage.rows import POSITION_FIELDS, Row, position_row
 from mi6_tui.storage.sqlite.connection import fetch
-from mi6_tui.storage.sqlite.rows import POSITION_FIELDS, Row, position_row
 
 _WRITE: Final = (
     f"INSERT INTO transcript_positions({', '.join(POSITION_FIELDS)}) "

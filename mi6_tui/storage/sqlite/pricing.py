@@ -9,8 +9,8 @@ import apsw
 from mi6_tui.judge.cost import priced
 from mi6_tui.model import EventType
 from mi6_tui.prices import PriceTable
+from mi6_tui.storage.rows import event_of, select_events
 from mi6_tui.storage.sqlite.connection import fetch
-from mi6_tui.storage.sqlite.rows import event_of, select_events
 from mi6_tui.storage.sqlite.sessions import SessionBook
 
 IS_PRICED: Final = "SELECT EXISTS (SELECT 1 FROM priced_with WHERE version = ?)"

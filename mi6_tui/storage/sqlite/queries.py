@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
-from mi6_tui.model import EventQuery, EventType, SessionQuery, StorageStats, StorageStatsQuery
+from mi6_tui.model import EventQuery, EventType, SessionQuery, StorageStatsQuery
 
 Sql = tuple[str, list[Any]]
 """A statement's end, and its values."""
@@ -93,8 +94,8 @@ def session_sql(query: SessionQuery, columns: frozenset[str]) -> Sql:
         where.add("session_id >= ? AND session_id < ?", query.session_id_prefix, last)
     column = {"started_at": "first_started_at", "last_activity": "last_activity", "cost": "cost_usd"}
     unknown_last = "cost_usd IS NULL, " if query.order_by == "cost" else ""
-    # Few sessions change at a time: rather sort those than walk all of them in order (what `+` forbids).
-    walk = "" if query.after_revision is None else "+"
+    # Few sessions change at a time, or live: rather sort those than walk all in order (what `+` forbids).
+    walk = "" if query.after_revision is None and not query.only_active else "+"
     order = f"{unknown_last}{walk}{column[query.order_by]} {query.direction}, machine_id, session_id"
     return _finish(where, order, query.limit)
 
@@ -125,13 +126,9 @@ def stats_sql(query: StorageStatsQuery) -> Sql:
     return select + where.sql(), where.values
 
 
-def stats_of(row: tuple[Any, ...]) -> StorageStats:
-    """The totals in a row of `stats_sql`."""
-    sessions, active, tokens, cost, requests = row
-    return StorageStats(
-        session_count=sessions,
-        active_session_count=active,
-        total_tokens=int(tokens),
-        total_cost_usd=cost,
-        total_api_requests=int(requests),
-    )
+def uuid_test(columns: Collection[str]) -> str:
+    """The condition that an event of `columns` is of a session (first value) and has a uuid (second)."""
+    if "uuid" in columns:
+        # A uuid leads to one event and a session to thousands: `+` keeps the session's index out of it.
+        return "+session_id = ? AND uuid = ?"
+    return "session_id = ? AND json_valid(metadata) AND json_extract(metadata, '$.uuid') = ?"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import apsw
 
 from mi6_tui.judge.fold import TOKENS
 from mi6_tui.model import EventType
-from mi6_tui.model.rates import MINUTE, Rate, Rates, minutes_in
+from mi6_tui.model.rates import MINUTE, Rates
+from mi6_tui.storage.answers import rates_of
 from mi6_tui.storage.sqlite.connection import fetch
-from mi6_tui.storage.sqlite.stats import COUNTS, WITNESS
+from mi6_tui.storage.usage import COUNTS, WITNESS
 
 _TOTAL: Final = " + ".join(f"coalesce({name}, 0)" for name in TOKENS[:4])
 _OTEL: Final = "SELECT 1 FROM usage AS other"
@@ -39,15 +40,5 @@ def rates_sql(event_columns: frozenset[str]) -> str:
 
 def rates(connection: apsw.Connection, since: int, until: int, event_columns: frozenset[str]) -> Rates:
     """See the storage protocol."""
-    minutes: dict[tuple[str, str], list[int]] = {}
-    incomplete: dict[tuple[str, str], int] = {}
-    rows: list[tuple[Any, ...]] = fetch(connection, rates_sql(event_columns), (since, until))
-    for machine_id, session_id, minute, tokens, missing in rows:
-        key = machine_id, session_id
-        minutes.setdefault(key, [0] * minutes_in(since, until))[minute] += tokens
-        incomplete[key] = incomplete.get(key, 0) + missing
-    return Rates(
-        since=since,
-        until=until,
-        sessions={key: Rate(tuple(counted), incomplete[key]) for key, counted in minutes.items()},
-    )
+    rows = fetch(connection, rates_sql(event_columns), (since, until))
+    return rates_of(rows, since, until)

@@ -11,12 +11,14 @@ from mi6_tui.judge.cost import priced
 from mi6_tui.judge.fold import apply_claim, apply_fact, observe
 from mi6_tui.model import Batch, Event, EventType
 from mi6_tui.prices import PriceTable
+from mi6_tui.storage.merge import normalised, same_place
+from mi6_tui.storage.rows import EVENT_FIELDS, event_row
 from mi6_tui.storage.sqlite.files import FileIds
+from mi6_tui.storage.sqlite.forgetting import allowed
 from mi6_tui.storage.sqlite.known import Known, Record
-from mi6_tui.storage.sqlite.merge import normalised, same_place
 from mi6_tui.storage.sqlite.positions import write_positions
-from mi6_tui.storage.sqlite.rows import EVENT_FIELDS, event_row
 from mi6_tui.storage.sqlite.sessions import Key, SessionBook
+from mi6_tui.storage.sqlite.telemetry import write_telemetry
 from mi6_tui.storage.sqlite.text_index import index_changes
 
 _COLUMNS: Final = (*EVENT_FIELDS, "file_id", "twinned")
@@ -26,6 +28,9 @@ _LAST_ID: Final = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
 
 Prices = Callable[[], PriceTable]
 """Gives the price table; called when the first request is written, and not before."""
+
+FormerId = Callable[[Event], int | None]
+"""The id that an event had in a store of before; None if it had none."""
 
 DELETED: Final = 0
 """Stands for the id of an event that was recorded before and has been deleted since."""
@@ -38,8 +43,15 @@ class Recorded(NamedTuple):
     new_ids: list[int]
 
 
-def record_batch(connection: apsw.Connection, batch: Batch, now: int, prices: Prices) -> Recorded:
+def record_batch(
+    connection: apsw.Connection,
+    batch: Batch,
+    now: int,
+    prices: Prices,
+    former_id: FormerId | None = None,
+) -> Recorded:
     """Write a batch, inside the caller's transaction."""
+    given, batch = batch, allowed(connection, batch)
     events = [normalised(event) for event in batch.events]
     book = SessionBook(connection, now)
     for event in events:
@@ -51,18 +63,28 @@ def record_batch(connection: apsw.Connection, batch: Batch, now: int, prices: Pr
     known = Known(connection, events)
     taken = [known.take(event) for event in events]
     changed = [record for record in known.all if record.changed]
-    if any(record.event.is_api_request for record in changed):
+    requests = [record for record in changed if record.event.is_api_request]
+    if requests:
         table = prices()
-        for record in changed:
+        for record in requests:
             record.event = priced(record.event, table)
-    new_ids = _write(connection, changed, book)
+    new_ids = _write(connection, changed, book, former_id)
     book.flush()
     write_positions(connection, batch.positions, now)
+    write_telemetry(connection, batch.telemetry)
     ids = [(record.final.id if record else None) or DELETED for record in taken]
+    if len(events) < len(given.events):
+        known_ids = dict(zip(map(id, batch.events), ids, strict=True))
+        ids = [known_ids.get(id(event), DELETED) for event in given.events]
     return Recorded(ids, new_ids)
 
 
-def _write(connection: apsw.Connection, changed: Sequence[Record], book: SessionBook) -> list[int]:
+def _write(
+    connection: apsw.Connection,
+    changed: Sequence[Record],
+    book: SessionBook,
+    former_id: FormerId | None,
+) -> list[int]:
     """Write records that differ from what is stored and move the sums by it; the new ids."""
     if not changed:
         return []
@@ -81,7 +103,9 @@ def _write(connection: apsw.Connection, changed: Sequence[Record], book: Session
             row = event_row(new, record.id, files.pointer(new), record.twinned)
             updates.append((*row, record.id))
         else:
-            record.id = next_id + len(new_ids)
+            record.id = former_id(new) if former_id is not None else None
+            if record.id is None:
+                record.id, next_id = next_id, next_id + 1
             new_ids.append(record.id)
             inserts.append(event_row(new, record.id, files.pointer(new), record.twinned))
         if old is not None and book.find((old.machine_id, old.session_id)) is not None:
@@ -97,7 +121,7 @@ def _write(connection: apsw.Connection, changed: Sequence[Record], book: Session
     connection.executemany(_INSERT, inserts)
     for key in sorted(displaced):
         book.recount_bounds(key)
-    return new_ids
+    return new_ids if former_id is None else sorted(new_ids)
 
 
 def _drop_placeholder(book: SessionBook, event: Event, *, is_new: bool) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
 import apsw
 import msgspec
 
-from mi6_tui.model import Event, Hit, SearchQuery, Session, Source
-from mi6_tui.model.search import EVENT_TYPES, KINDS, Range, Term, snippet_of, terms_of
+from mi6_tui.model import Hit, SearchQuery, Source
+from mi6_tui.model.search import EVENT_TYPES, Term, terms_of
 from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.rows import Reader
-from mi6_tui.storage.sqlite.text_index import TOKENIZER, create_index, text_of
+from mi6_tui.storage.sqlite.text_index import create_index
+from mi6_tui.storage.words import Words, hit_of
 
 _EXISTS: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'event_text'"
 _SOME: Final = "(SELECT value FROM json_each(?))"
@@ -28,7 +29,7 @@ def _json(values: Iterable[object]) -> str:
 
 def search(connection: apsw.Connection, query: SearchQuery, reader: Reader) -> list[Hit]:
     """The hits, in the query's order; see the storage protocol."""
-    words = _Words(connection, terms_of(query.text))
+    words = Words(connection, terms_of(query.text))
     if not words.wanted or query.limit == 0:
         return []
     with connection:  # one state of the store for all statements
@@ -45,8 +46,8 @@ def search(connection: apsw.Connection, query: SearchQuery, reader: Reader) -> l
     return hits
 
 
-def _hits(connection: apsw.Connection, query: SearchQuery, words: _Words, reader: Reader) -> list[Hit]:
-    sql, values = search_sql(query, words.expression)
+def _hits(connection: apsw.Connection, query: SearchQuery, words: Words, reader: Reader) -> list[Hit]:
+    sql, values = search_sql(query, _expression(words))
     ids = [event_id for (event_id,) in fetch(connection, sql, values)]
     rows = fetch(connection, f"{reader.events} WHERE events.id IN {_SOME}", (_json(ids),))
     events = {event.id: event for event in map(reader.event, rows)}
@@ -54,7 +55,7 @@ def _hits(connection: apsw.Connection, query: SearchQuery, words: _Words, reader
     rows = fetch(connection, f"{reader.sessions} WHERE session_id IN {_SOME}", (_json(names),))
     sessions = {session.key: session for session in map(reader.session, rows)}
     return [
-        _hit(event, sessions.get((event.machine_id, event.session_id)), words)
+        hit_of(event, sessions.get((event.machine_id, event.session_id)), words)
         for event in map(events.__getitem__, ids)
     ]
 
@@ -85,70 +86,11 @@ def search_sql(query: SearchQuery, expression: str) -> tuple[str, list[Any]]:
     )
 
 
-def _hit(event: Event, session: Session | None, words: _Words) -> Hit:
-    text = text_of(event) or ""
-    snippet, marks = snippet_of(text, words.found_in(text))
-    return Hit(
-        event_id=event.id or 0,
-        timestamp=event.timestamp,
-        kind=KINDS[event.event_type],
-        machine_id=event.machine_id,
-        session_id=event.session_id,
-        name=session.name if session else event.session_id,
-        project=session.project if session else None,
-        framework=event.framework,
-        tool_name=event.tool_name,
-        snippet=snippet,
-        marks=marks,
-        transcript_path=event.transcript_path,
-        byte_offset=event.byte_offset,
-        byte_length=event.byte_length,
-    )
-
-
-class _Words:
-    """The terms of a question, taken apart as the index takes texts apart."""
-
-    def __init__(self, connection: apsw.Connection, terms: Sequence[Term]) -> None:
-        name, *options = TOKENIZER
-        self._tokenizer = connection.fts5_tokenizer(name, options)
-        taken_apart = [(term, [token for _, _, token in self._tokens(term.text)]) for term in terms]
-        known = [(term, tokens) for term, tokens in taken_apart if tokens]
-        self.wanted = [(term, tokens) for term, tokens in known if not term.excluded]
-        self._unwanted = [term for term, _ in known if term.excluded]
-
-    def _tokens(self, text: str) -> list[tuple[int, int, str]]:
-        """First byte, end and content of each word."""
-        found: Any = self._tokenizer(text.encode(), apsw.FTS5_TOKENIZE_DOCUMENT, None)
-        return list(found)
-
-    @property
-    def expression(self) -> str:
-        """The terms in FTS5's own language, in which a quoted text means nothing but its words."""
-        wanted = " AND ".join(_quoted(term) for term, _ in self.wanted)
-        unwanted = " OR ".join(map(_quoted, self._unwanted))
-        return f"({wanted}) NOT ({unwanted})" if unwanted else wanted
-
-    def found_in(self, text: str) -> list[Range]:
-        """Where the wanted terms stand in a text."""
-        data = text.encode()
-        tokens = self._tokens(text)
-        return [
-            (len(data[: tokens[place][0]].decode()), len(data[: tokens[place + len(asked) - 1][1]].decode()))
-            for term, asked in self.wanted
-            for place in range(len(tokens) - len(asked) + 1)
-            if _stands_at(tokens, place, asked, prefix=term.prefix)
-        ]
-
-
-def _stands_at(
-    tokens: Sequence[tuple[int, int, str]], place: int, asked: Sequence[str], *, prefix: bool
-) -> bool:
-    *firsts, last = asked
-    end = tokens[place + len(firsts)][2]
-    if not (end.startswith(last) if prefix else end == last):
-        return False
-    return all(tokens[place + number][2] == token for number, token in enumerate(firsts))
+def _expression(words: Words) -> str:
+    """The terms in FTS5's own language, in which a quoted text means nothing but its words."""
+    wanted = " AND ".join(_quoted(term) for term, _ in words.wanted)
+    unwanted = " OR ".join(_quoted(term) for term, _ in words.unwanted)
+    return f"({wanted}) NOT ({unwanted})" if unwanted else wanted
 
 
 def _quoted(term: Term) -> str:

@@ -16,7 +16,8 @@ from mi6_tui.model.usage import QUARTER
 from mi6_tui.storage.sqlite.connection import BUSY_TIMEOUT, connect
 from mi6_tui.storage.sqlite.errors import translated
 from mi6_tui.storage.sqlite.opening import open_file
-from mi6_tui.storage.sqlite.stats import COUNTS, WITNESS, project_in_sql
+from mi6_tui.storage.sqlite.stats import project_in_sql
+from mi6_tui.storage.usage import COUNTS, WITNESS
 
 # They are temporary: a view in the file that names `events` or `sessions` would break a program that rebuilds
 # these tables, as the original does.

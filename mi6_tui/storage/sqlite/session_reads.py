@@ -9,9 +9,10 @@ import msgspec
 
 from mi6_tui.model import ContextPoint, EventType, FileTouch, TimelineQuery, ToolUse, UsageRow
 from mi6_tui.model.session_reads import FAILURES, REPEATED
+from mi6_tui.storage.answers import file_touch_of, tool_use_of
 from mi6_tui.storage.sqlite.connection import fetch
-from mi6_tui.storage.sqlite.stats import COUNTS, FOREIGN, usage_row
-from mi6_tui.storage.sqlite.usage import SUMS
+from mi6_tui.storage.sqlite.stats import FOREIGN
+from mi6_tui.storage.usage import COUNTS, SUMS, dearest_first, usage_row
 
 Sql = tuple[str, list[Any]]
 
@@ -114,25 +115,7 @@ def tools_of(
     connection: apsw.Connection, machine_id: str, session_id: str, columns: frozenset[str]
 ) -> list[ToolUse]:
     """See the storage protocol."""
-    return [_tool_use(row) for row in fetch(connection, *tools_sql(machine_id, session_id, columns))]
-
-
-def _tool_use(row: tuple[Any, ...]) -> ToolUse:
-    name, calls, failed, denied, interrupted, unanswered, timed, total, told, slowest, at, call, preview = row
-    return ToolUse(
-        tool_name=name,
-        calls=calls,
-        failed=failed,
-        denied=denied,
-        interrupted=interrupted,
-        unanswered=unanswered,
-        timed=timed,
-        total_ms=total,
-        measured=told,
-        slowest_ms=slowest,
-        slowest=None if slowest is None else (at, call),
-        slowest_preview=None if slowest is None else preview,
-    )
+    return [tool_use_of(row) for row in fetch(connection, *tools_sql(machine_id, session_id, columns))]
 
 
 def files_sql(machine_id: str, session_id: str, tools: tuple[str, ...]) -> Sql:
@@ -151,11 +134,7 @@ def files_of(
     connection: apsw.Connection, machine_id: str, session_id: str, tools: tuple[str, ...]
 ) -> list[FileTouch]:
     """See the storage protocol."""
-    rows = fetch(connection, *files_sql(machine_id, session_id, tools))
-    return [
-        FileTouch(path=path, calls=calls, failed=failed, last=last, tool_name=tool)
-        for path, calls, failed, last, tool in rows
-    ]
+    return [file_touch_of(row) for row in fetch(connection, *files_sql(machine_id, session_id, tools))]
 
 
 _PROMPT: Final = ("tokens_input", "tokens_cache_read", "tokens_cache_write")
@@ -207,4 +186,4 @@ def models_of(
     if not columns.issuperset(_PROMPT):
         return []
     rows = [usage_row(*row) for row in fetch(connection, *models_sql(machine_id, session_id, columns))]
-    return sorted(rows, key=lambda row: (-(row.cost_usd or 0.0), -row.total_tokens, row.key or ""))
+    return dearest_first(rows)

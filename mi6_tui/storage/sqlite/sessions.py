@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final, Literal
 
 import apsw
@@ -10,7 +11,7 @@ import msgspec
 from mi6_tui.judge.fold import SessionState, count, set_owned_bounds
 from mi6_tui.judge.project import project
 from mi6_tui.model import Event, EventType, Session
-from mi6_tui.storage.sqlite.rows import SESSION_FIELDS, Row, session_row
+from mi6_tui.storage.rows import SESSION_FIELDS, Row, session_row
 from mi6_tui.storage.sqlite.usage import UsageBook
 
 Key = tuple[str, str]
@@ -31,6 +32,12 @@ _SET_ROW: Final = (
     f"INSERT INTO sessions({', '.join(SESSION_FIELDS)}) VALUES ({', '.join('?' * len(SESSION_FIELDS))}) "
     "ON CONFLICT(machine_id, session_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in SESSION_FIELDS[2:])
+)
+KEPT_REVISION: Final = "sessions.revision"
+"""Where the largest revision of deleted rows stands among the sequences."""
+_LARGEST: Final = (
+    "SELECT max(largest) FROM (SELECT max(revision) AS largest FROM sessions "
+    f"UNION ALL SELECT seq FROM sqlite_sequence WHERE name = '{KEPT_REVISION}')"
 )
 _OWNED: Final = "FROM events WHERE session_id = ?2 AND machine_id = ?1"
 
@@ -73,6 +80,7 @@ class SessionBook:
         self._states.pop(key, None)
         self._loaded.pop(key, None)
         self._usage.remove(key)
+        keep_revision(self._connection)
         for table in ("sessions", "session_state", "usage"):
             self._connection.execute(f"DELETE FROM {table} WHERE machine_id = ? AND session_id = ?", key)
 
@@ -90,25 +98,30 @@ class SessionBook:
     def flush(self) -> None:
         """Write the states that changed, and the rows that follow from them where these differ."""
         self._usage.flush(self._connection)
-        states, rows = [], []
+        states, rows, new = [], [], set()
         for key, state in self._states.items():
-            encoded = _encode(state)
-            if encoded != self._loaded.get(key):
+            encoded, before = _encode(state), self._loaded.get(key)
+            if encoded != before:
                 states.append((*key, encoded))
                 self._loaded[key] = encoded
                 rows.append(project(*key, state, self._now))
+                if before is None:
+                    new.add(key)
         if states:
             self._connection.executemany(_SET_STATE, states)
-            write_rows(self._connection, rows)
+            write_rows(self._connection, rows, new)
 
 
-def write_rows(connection: apsw.Connection, sessions: list[Session]) -> int:
-    """Store the rows that differ from what is stored, each with a new revision; how many."""
+def write_rows(connection: apsw.Connection, sessions: list[Session], new: Container[Key] = ()) -> int:
+    """Store the rows that differ from what is stored, each with a new revision; how many.
+
+    Of `new` sessions nothing is stored.
+    """
     changed = []
     revision: int | None = None
     for session in sessions:
         row = session_row(session)
-        stored = connection.execute(_ROW, session.key).get
+        stored = None if session.key in new else connection.execute(_ROW, session.key).get
         if stored is not None and _without_revision(stored) == _without_revision(row):
             continue
         if revision is None:
@@ -125,8 +138,15 @@ def _without_revision(row: Row) -> Row:
 
 
 def current_revision(connection: apsw.Connection) -> int:
-    """The largest revision there is; 0 without any."""
-    return connection.execute("SELECT max(revision) FROM sessions").get or 0
+    """The largest revision ever given; 0 when none was."""
+    return connection.execute(_LARGEST).get or 0
+
+
+def keep_revision(connection: apsw.Connection) -> None:
+    """Remember the largest revision before rows are deleted: a reader that saw it asks for those above it."""
+    largest = current_revision(connection)
+    connection.execute("DELETE FROM sqlite_sequence WHERE name = ?", (KEPT_REVISION,))
+    connection.execute("INSERT INTO sqlite_sequence(name, seq) VALUES (?, ?)", (KEPT_REVISION, largest))
 
 
 def load_state(connection: apsw.Connection, key: Key) -> SessionState | None:

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from functools import cache
 from typing import Final
 
 import apsw
 
 from mi6_tui.judge.fold import TOKENS
-from mi6_tui.model import Usage, UsageQuery, UsageRow
+from mi6_tui.model import Usage, UsageQuery
 from mi6_tui.model.session import project_of
 from mi6_tui.model.usage import QUARTER
 from mi6_tui.storage.sqlite.connection import fetch
-from mi6_tui.storage.sqlite.usage import SUMS
-
-COUNTS: Final = """
-CASE WHEN sessions.transcript_available THEN 'transcript'
-     WHEN EXISTS (SELECT 1 FROM usage AS other WHERE other.session_id = sessions.session_id
-                  AND other.machine_id = sessions.machine_id AND other.witness = 'otel') THEN 'otel'
-     ELSE 'hook' END
-"""
-"""Whose requests count for a session, as in judge.project: the best witness's."""
+from mi6_tui.storage.usage import COUNTS, SUMS, WITNESS, in_order, period_of, usage_row
 
 _GROUPS: Final = {
     "hour": "period(usage.quarter)",
@@ -34,14 +24,6 @@ _GROUPS: Final = {
     "framework": "sessions.framework",
     "session": "usage.session_id",
 }
-_PERIODS: Final = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
-
-WITNESS: Final = """
-CASE WHEN source IN ('transcript', 'codex_session') THEN 'transcript'
-     WHEN source = 'otel' THEN 'otel' ELSE 'hook' END
-"""
-"""Which kind of witness an event's source is, as in judge.fold."""
-
 FOREIGN: Final = f"""
 usage AS (
     SELECT session_id, machine_id, {WITNESS} AS witness,
@@ -78,49 +60,13 @@ def usage(connection: apsw.Connection, query: UsageQuery, event_columns: frozens
     """
     since = _NEVER[0] if query.since is None else query.since // QUARTER
     until = _NEVER[1] if query.until is None else query.until // QUARTER
-    connection.create_scalar_function("period", _period(query), 1)
+    connection.create_scalar_function("period", period_of(query), 1)
     connection.create_scalar_function("project", project_in_sql, 2)
     found = fetch(connection, sql, (since, until))
     rows = [usage_row(*row) for is_total, *row in found if not is_total]
     (total,) = (usage_row(*row) for is_total, *row in found if is_total)
-    if query.by in _PERIODS:
-        rows.sort(key=lambda row: row.key or "")
-    else:
-        rows.sort(key=lambda row: (-(row.cost_usd or 0.0), -row.total_tokens, row.key or ""))
-    return Usage(rows=tuple(rows), total=total)
+    return in_order(query, rows, total)
 
 
 _NEVER: Final = (-(2**62), 2**62)
 """Quarters before and after all others."""
-
-
-def _period(query: UsageQuery) -> Callable[..., str | None]:
-    """The name of the period that a quarter of an hour lies in; None beyond the calendar."""
-    form = _PERIODS.get(query.by, "")
-
-    @cache  # a quarter has as many rows as sessions and models were at work in it
-    def name(quarter: int) -> str | None:
-        try:
-            return datetime.fromtimestamp(quarter * (QUARTER // 1000), query.timezone).strftime(form)
-        except (OverflowError, ValueError, OSError):
-            return None
-
-    return name
-
-
-def usage_row(key: str | None, sessions: int, *sums: int | None) -> UsageRow:
-    """The row of a group: its key, its sessions, and SUMS in their order."""
-    found = {name: number or 0 for name, number in zip(SUMS, sums, strict=True)}
-    recorded, estimated = found["recorded_nano_usd"], found["estimated_nano_usd"]
-    priced = found["recorded"] + found["estimated"]
-    return UsageRow(
-        key=key,
-        session_count=sessions,
-        api_request_count=found["requests"],
-        incomplete_requests=found["incomplete"],
-        cost_usd=(recorded + estimated) / 1e9 if priced else None,
-        cost_recorded_usd=recorded / 1e9 if found["recorded"] else None,
-        cost_estimated_usd=estimated / 1e9 if found["estimated"] else None,
-        unpriced_requests=found["requests"] - priced,
-        **{name: found[name] for name in TOKENS},
-    )

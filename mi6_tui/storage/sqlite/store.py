@@ -27,6 +27,7 @@ from mi6_tui.model import (
     SessionQuery,
     StorageStats,
     StorageStatsQuery,
+    Telemetry,
     TimelineQuery,
     ToolUse,
     Usage,
@@ -36,17 +37,27 @@ from mi6_tui.model import (
 from mi6_tui.model.rates import Rates
 from mi6_tui.model.session_reads import moment_of
 from mi6_tui.prices import packaged
-from mi6_tui.storage.sqlite import gc, pricing, session_reads, stats, updates
+from mi6_tui.storage.answers import stats_of
+from mi6_tui.storage.changes import GitContext
+from mi6_tui.storage.sqlite import forgetting, gc, pricing, session_reads, stats, updates
 from mi6_tui.storage.sqlite.claims import claims_of
 from mi6_tui.storage.sqlite.connection import BUSY_TIMEOUT, Connections, fetch, transaction
 from mi6_tui.storage.sqlite.errors import translated
 from mi6_tui.storage.sqlite.opening import open_file
 from mi6_tui.storage.sqlite.positions import read_below, write_positions
-from mi6_tui.storage.sqlite.queries import event_sql, finds_nothing, session_sql, stats_of, stats_sql
+from mi6_tui.storage.sqlite.queries import (
+    event_sql,
+    finds_nothing,
+    session_sql,
+    stats_sql,
+    uuid_test,
+)
 from mi6_tui.storage.sqlite.rates import rates
 from mi6_tui.storage.sqlite.record import Prices, record_batch
 from mi6_tui.storage.sqlite.rows import reader_for
 from mi6_tui.storage.sqlite.search import search
+from mi6_tui.storage.sqlite.sessions import current_revision
+from mi6_tui.storage.sqlite.telemetry import telemetry_about
 from mi6_tui.storage.sqlite.text_index import merge_some
 
 
@@ -70,13 +81,18 @@ class SqliteStorage:
         self._path = Path(path).absolute()
         self._clock = clock
         self._prices = prices
+        self._only_look = read_only
+        self._busy_timeout = busy_timeout
         with translated(self._path):
-            layout = open_file(self._path, read_only=read_only, busy_timeout=busy_timeout)
+            self._connections = Connections(self._path, self._look, busy_timeout=busy_timeout)
+
+    def _look(self) -> bool:
+        """See what stands at the path; whether it may be written."""
+        layout = open_file(self._path, read_only=self._only_look, busy_timeout=self._busy_timeout)
         self._read_only = layout.read_only
         self._reader = reader_for(layout)
         self._position_columns = layout.positions
-        writable = self._read_only is None
-        self._connections = Connections(self._path, writable=writable, busy_timeout=busy_timeout)
+        return self._read_only is None
 
     @property
     def path(self) -> Path:
@@ -103,6 +119,7 @@ class SqliteStorage:
         if self._read_only is not None:
             raise ReadOnlyError(self._read_only)
         with translated(self._path), transaction(self._connections.get()) as connection:
+            self._connections.check()  # while it waited for its turn, another store may have come
             yield connection
 
     # Events.
@@ -136,11 +153,17 @@ class SqliteStorage:
             if not step:
                 break
             deleted += step
+        self._scrub()
+        return deleted
+
+    def _scrub(self) -> None:
+        """Let no byte of the file hold what was deleted."""
         merging = True
         while merging:
             with self._writing() as connection:
                 merging = merge_some(connection)
-        return deleted
+        with translated(self._path):
+            gc.rewrite(self._connections.get())
 
     def count_expired(self, retention: int) -> int:
         """How many events `gc` would delete."""
@@ -154,13 +177,8 @@ class SqliteStorage:
 
     def event_exists_by_uuid(self, session_id: str, uuid: str) -> bool:
         """Whether the session holds an event of that client's id."""
-        if "uuid" in self._reader.event_columns:
-            # A uuid leads to one event and a session to thousands: `+` keeps the session's index out of it.
-            test = "+session_id = ? AND uuid = ?"
-        else:
-            test = "session_id = ? AND json_valid(metadata) AND json_extract(metadata, '$.uuid') = ?"
-        found = self._number(f"SELECT count(*) FROM events WHERE {test}", session_id, uuid)
-        return found > 0
+        test = uuid_test(self._reader.event_columns)
+        return self._number(f"SELECT count(*) FROM events WHERE {test}", session_id, uuid) > 0
 
     def _number(self, sql: str, *values: int | str) -> int:
         with self._reading() as connection:
@@ -174,8 +192,10 @@ class SqliteStorage:
 
     def _sessions(self, end: str, values: Sequence[str | int]) -> list[Session]:
         with self._reading() as connection:
-            rows = fetch(connection, self._reader.sessions + end, values)
-        return [self._reader.session(row) for row in rows]
+            # Not fetched first: thousands of rows need not exist twice.
+            return [
+                self._reader.session(row) for row in connection.execute(self._reader.sessions + end, values)
+            ]
 
     def _latest(self, condition: str, *values: str | int) -> Session | None:
         end = f" WHERE {condition} ORDER BY last_activity DESC, machine_id, session_id LIMIT 1"
@@ -216,7 +236,7 @@ class SqliteStorage:
         """Note where a session works, creating it if need be."""
         if local_git_dir is None and github_repo is None:
             return
-        context = updates.GitContext(framework, timestamp, local_git_dir, github_repo)
+        context = GitContext(framework, timestamp, local_git_dir, github_repo)
         with self._writing() as connection:
             updates.note_git_context(connection, (machine_id, session_id), context, self._clock())
 
@@ -224,6 +244,18 @@ class SqliteStorage:
         """Set the transcript's path where none is known."""
         with self._writing() as connection:
             return updates.fill_transcript_path(connection, (machine_id, session_id), path, self._clock())
+
+    def forget(self, session_id: str) -> int:
+        """Delete all of a session and record nothing more of it; how many events."""
+        with self._writing() as connection:
+            deleted = forgetting.forget_session(connection, session_id)
+        self._scrub()
+        return deleted
+
+    def recall(self, session_id: str) -> bool:
+        """Let a forgotten session be recorded again; False if it was not forgotten."""
+        with self._writing() as connection:
+            return forgetting.recall_session(connection, session_id)
 
     def storage_stats(self, query: StorageStatsQuery) -> StorageStats:
         """Totals, by one aggregation query."""
@@ -335,11 +367,16 @@ class SqliteStorage:
         with self._reading() as connection:
             return claims_of(connection, machine_id, session_id)
 
+    def telemetry(self, session_ids: Sequence[str]) -> list[Telemetry]:
+        """What the clients' telemetry told of these sessions, by time."""
+        with self._reading() as connection:
+            return telemetry_about(connection, session_ids)
+
     def rejudge(self, now: int) -> int:
-        """Judge again the sessions whose status was valid until `now` at most; how many changed."""
+        """Judge again the sessions whose status is not valid at `now`, no more or not yet; how many."""
         if self._read_only is not None:
             raise ReadOnlyError(self._read_only)
-        if not self._number("SELECT EXISTS (SELECT 1 FROM sessions WHERE status_until <= ?)", now):
+        if not any(self._number(f"SELECT EXISTS ({due})", now) for due in updates.DUE):
             return 0
         with self._writing() as connection:
             return updates.rejudge(connection, now)
@@ -352,7 +389,8 @@ class SqliteStorage:
         """The largest `Session.revision` in the store; 0 when empty."""
         if "revision" not in self._reader.session_columns:
             return 0
-        return self._number("SELECT max(revision) FROM sessions")
+        with self._reading() as connection:
+            return current_revision(connection)
 
     def last_event_id(self) -> int:
         """The largest id ever given; 0 when none was."""

@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import apsw
 import msgspec
 
-from mi6_tui.model import Event
 from mi6_tui.model.search import KINDS, searchable
 from mi6_tui.storage.sqlite.connection import fetch
+from mi6_tui.storage.words import TOKENIZER, text_of
 
 if TYPE_CHECKING:
     from mi6_tui.storage.sqlite.known import Record
-
-TOKENIZER: Final = ("unicode61", "remove_diacritics", "2")
-"""What FTS5 takes texts apart with: its name and options."""
 
 # Positions are kept: without them neither phrases nor an order by relevance could be had.
 _CREATE: Final = (
@@ -75,11 +72,6 @@ def merge_some(connection: apsw.Connection) -> bool:
     before = connection.total_changes()
     connection.execute(_MERGE)
     return connection.total_changes() - before >= _NO_OP
-
-
-def text_of(event: Event) -> str | None:
-    """The text that an event is found by; None if it is none that can be found."""
-    return searchable(event.event_type, event.preview, event.payload)
 
 
 def _texts(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, str]]:

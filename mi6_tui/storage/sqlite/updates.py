@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final
 
 import apsw
 
-from mi6_tui.judge.fold import SessionState, note_repo, note_time, set_earliest, set_latest
 from mi6_tui.judge.project import project
+from mi6_tui.judge.status import QUIET_LIMIT, SILENT_LIMIT
 from mi6_tui.model import GitBranchInfo
+from mi6_tui.storage import changes
+from mi6_tui.storage.changes import GitContext
 from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.files import rename_file
+from mi6_tui.storage.sqlite.forgetting import is_forgotten
 from mi6_tui.storage.sqlite.positions import rename_position
 from mi6_tui.storage.sqlite.sessions import Key, SessionBook, load_state, write_rows
 
-
-class GitContext(NamedTuple):
-    """Where a session was seen to work, and when (ms)."""
-
-    framework: str
-    timestamp: int
-    local_git_dir: str | None
-    github_repo: str | None
+_SESSIONS: Final = "SELECT machine_id, session_id FROM sessions WHERE"
+# What silence says was said too early where the clock was ahead then, and is not any more.
+_EARLY: Final = (
+    f"{_SESSIONS} last_activity > ?1 - {SILENT_LIMIT} AND (status_rule = 'silent' OR "
+    f"(status_rule IN ('quiet', 'silent run') AND status_since > ?1 - {QUIET_LIMIT}))"
+)
+DUE: Final = (f"{_SESSIONS} status_until <= ?1", _EARLY)
+"""The sessions whose status the clock alone changes, at a time (ms): the statements that find them."""
 
 
 def _keys(connection: apsw.Connection, session_id: str) -> list[Key]:
@@ -29,8 +32,9 @@ def _keys(connection: apsw.Connection, session_id: str) -> list[Key]:
 
 
 def _select_keys(connection: apsw.Connection, condition: str, value: str | int) -> list[Key]:
-    sql = f"SELECT machine_id, session_id FROM sessions WHERE {condition} ORDER BY machine_id, session_id"
-    return [(machine_id, session_id) for machine_id, session_id in fetch(connection, sql, (value,))]
+    # Sorted here: SQLite would rather walk all sessions in that order than look for the few that are meant.
+    found = fetch(connection, f"SELECT machine_id, session_id FROM sessions WHERE {condition}", (value,))
+    return sorted((machine_id, session_id) for machine_id, session_id in found)
 
 
 def set_git_info(connection: apsw.Connection, session_id: str, info: GitBranchInfo, now: int) -> bool:
@@ -38,21 +42,9 @@ def set_git_info(connection: apsw.Connection, session_id: str, info: GitBranchIn
     book = SessionBook(connection, now)
     keys = _keys(connection, session_id)
     for key in keys:
-        state = book.get(key)
-        _overrule(state, "git_branch", info.branch, now)
-        if info.pr_number is not None:
-            _overrule(state, "github_pr", info.pr_number, now)
-        if info.issue_number is not None:
-            _overrule(state, "github_issue", info.issue_number, now)
+        changes.set_git_info(book.get(key), info, now)
     book.flush()
     return bool(keys)
-
-
-def _overrule(state: SessionState, name: str, value: str | int, now: int) -> None:
-    """Set `value` over everything known by now."""
-    at, place, old = state.latest.get(name, (now, 0, None))
-    if old != value:
-        set_latest(state, name, (max(at, now), place + 1), value)
 
 
 def fill_github_repo(connection: apsw.Connection, session_id: str, repo: str, now: int) -> bool:
@@ -60,23 +52,17 @@ def fill_github_repo(connection: apsw.Connection, session_id: str, repo: str, no
     book = SessionBook(connection, now)
     keys = _keys(connection, session_id)
     for key in keys:
-        state = book.get(key)
-        if not state.repos:
-            note_repo(state, (0, 0), repo)
+        changes.fill_github_repo(book.get(key), repo)
     book.flush()
     return bool(keys)
 
 
 def note_git_context(connection: apsw.Connection, key: Key, context: GitContext, now: int) -> None:
-    """Note folder and repository; the session is created if need be."""
+    """Note folder and repository; the session is created if need be, unless it was forgotten."""
+    if is_forgotten(connection, key[1]):
+        return
     book = SessionBook(connection, now)
-    state, order = book.get(key), (context.timestamp, 0)
-    note_time(state, context.timestamp)
-    set_earliest(state, "framework", order, context.framework)
-    if context.local_git_dir is not None:
-        set_latest(state, "local_git_dir", order, context.local_git_dir)
-    if context.github_repo is not None:
-        note_repo(state, order, context.github_repo)
+    changes.note_git_context(book.get(key), context)
     book.flush()
 
 
@@ -86,8 +72,7 @@ def fill_transcript_path(connection: apsw.Connection, key: Key, path: str, now: 
     state = book.find(key)
     if state is None:
         return False
-    if "transcript_path" not in state.latest and "transcript_path" not in state.earliest:
-        set_earliest(state, "transcript_path", (now, 0), path)
+    changes.fill_transcript_path(state, path, now)
     book.flush()
     return True
 
@@ -99,17 +84,14 @@ def rename_transcript(connection: apsw.Connection, old_path: str, new_path: str,
     rename_file(connection, old_path, new_path)
     book = SessionBook(connection, now)
     for key in _select_keys(connection, "transcript_path = ?", old_path):
-        state = book.get(key)
-        for register in (state.latest, state.earliest):
-            at, place, path = register.get("transcript_path", (0, 0, None))
-            if path == old_path:
-                register["transcript_path"] = (at, place, new_path)
+        changes.move_transcript(book.get(key), old_path, new_path)
     book.flush()
     return True
 
 
 def rejudge(connection: apsw.Connection, now: int) -> int:
-    """Judge again the sessions whose status was valid until `now` (ms) at most; how many changed."""
-    keys = _select_keys(connection, "status_until <= ?", now)
+    """Judge again the sessions whose status is not valid at `now` (ms), no more or not yet; how many."""
+    found = [fetch(connection, due, (now,)) for due in DUE]
+    keys = sorted({(machine_id, session_id) for rows in found for machine_id, session_id in rows})
     states = [(key, load_state(connection, key)) for key in keys]
     return write_rows(connection, [project(*key, state, now) for key, state in states if state is not None])

@@ -23,7 +23,10 @@ _RECENT: Final = 5
 _SPARKS: Final = 7
 _BUSY: Final = 75.0
 """Percent of a core from which a process is told from the others."""
-GLYPHS: Final = {"claude": "✻", "codex": "⌘", "gemini": "✦", "copilot": "⊙", "opencode": "▣"}
+GLYPHS: Final = {
+    "claude": "✻", "codex": "⌘", "gemini": "✦", "copilot": "⊙", "opencode": "▣",
+    "qwen": "✧", "cursor": "❯", "pi": "π", "amp": "↯",
+}  # fmt: skip
 """Marks of the clients."""
 _OTHER: Final = "•"
 _ROOM_FOR_A_NAME: Final = 6

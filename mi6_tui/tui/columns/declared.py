@@ -1,7 +1,7 @@
 """All columns: one declaration each, in the order in which they stand unless the user says otherwise.
 
-Priorities: 0 to 4 come in at the price of the name's width (see layout.py); a column that is only shown when
-the user asks for it has the lowest of those, so that it comes before what merely uses the room.
+Priorities: the smallest comes in first, those up to 16 at the price of the name's width (see layout.py); a
+column that is only shown when the user asks for it has 4, so that it comes before what merely uses the room.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ COLUMNS: Final = (
     _column("pinned", "Marks", "What you marked it with: pinned, hidden", cells.marks, (6, 13),
             of="pinned hidden"),
     _words("project", "Project", "Last part of its repository or folder", "project", (10, 14), usual=3),
-    _words("branch", "Branch", "Git branch", "git_branch", (10, 16), usual=7),
+    _words("branch", "Branch", "Git branch", "git_branch", (14, 16), usual=7),
     _column("model", "Model", "The model it used last", cells.model, (11, 14), of="model", usual=5),
     _column("context", "Context", "How full its context window is", cells.context, (9, 15),
             of="context context_window", usual=2, explains="context"),

@@ -15,12 +15,12 @@ from mi6_tui.tui.columns.declared import MARK, NAME, USUAL
 GAP: Final = 2
 GUTTER: Final = 1
 """Cells left of the first column, where the selected row has its mark."""
-_IMPORTANT: Final = 8
-"""Largest priority of columns that are widened before others come in."""
+_IMPORTANT: Final = 16
+"""Largest priority of columns that may take of the name's width, and are widened before others come in."""
 STATE: Final = "status"
 """The column that has a mark in its stead."""
 _FIRST: Final = msgspec.structs.replace(MARK, priority=0)
-_KEPT: Final = ((4, 20), (_IMPORTANT, 32))
+_KEPT: Final = ((4, 20), (8, 32), (_IMPORTANT, 36))
 """Cells of the name that columns up to a priority leave to it; the others leave it its wide width."""
 
 
@@ -29,7 +29,8 @@ def layout(width: int, columns: tuple[Column, ...] = USUAL) -> tuple[Slot, ...]:
     """The columns that fit into `width` cells; the name column takes what is left.
 
     The important columns come in by priority at their narrow width where they fit, at the price of the
-    name's. What is left widens them, then the others come in and are widened, and the name gets the rest.
+    name's. What the name leaves then widens them, the others come in and are widened, and the name gets the
+    rest.
     Where the state does not fit, its mark still does. Without a name column what is left stays empty.
     """
     elastic = next((column for column in columns if column.id == NAME.id), None)

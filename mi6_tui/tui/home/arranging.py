@@ -261,13 +261,18 @@ class Arranging(HomeFrame):
         """Choose the columns."""
         from mi6_tui.tui.screens.columns import ColumnsScreen
 
-        rows, path, live = self.table.rows, self.mi6.settings_path, self.table.painter.live
+        rows, live = self.table.rows, self.table.painter.live
+        path = self.mi6.settings_path if not self.mi6.refusal else None
         self.app.push_screen(
             ColumnsScreen(self._chosen, rows.chosen(rows.keys), self._clock(), path, live), self._take_columns
         )
 
     def _take_columns(self, chosen: Choice | None) -> None:
         if chosen is not None:
+            from mi6_tui.tui.columns.draft import Draft
+
+            if self.mi6.refusal and chosen != Draft.of(self._chosen).choice():
+                self.mi6.tell_for_this_run()
             self._chosen = chosen
             self._show_columns()
 

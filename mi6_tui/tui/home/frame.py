@@ -115,8 +115,6 @@ class HomeFrame(Screen[None]):
         if tick.problem != self._feed_problem:
             self._feed_problem = tick.problem
             self._show_banner()
-        if tick.refused:
-            self.notify(f"nothing was noted: {tick.refused}", severity="warning", markup=False)
         table = self.table
         table.show(tick.sessions, self._clock())
         if not self._noted.isdisjoint(session.key for session in tick.sessions):

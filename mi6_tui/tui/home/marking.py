@@ -12,6 +12,7 @@ from textual.css.query import NoMatches
 from mi6_tui.errors import Mi6Error
 from mi6_tui.model import Session
 from mi6_tui.tui import marks, text
+from mi6_tui.tui.feed import FeedTick
 from mi6_tui.tui.home.arranging import Arranging
 
 if TYPE_CHECKING:
@@ -26,6 +27,25 @@ class Marking(Arranging):
 
     _asking: Callable[[str], None] | None = None
     """What is done with what is written in the prompt."""
+    _hiding: Sequence[Session] = ()
+    """Sessions that were hidden, until they are."""
+    _waiting: str = ""
+
+    def take(self, tick: FeedTick) -> None:
+        """Apply what the feed found, and tell what became of marks."""
+        super().take(tick)
+        if tick.waiting != self._waiting:
+            if not self._waiting:
+                self.notify(f"{tick.waiting}; written once it is free", severity="warning", markup=False)
+            self._waiting = tick.waiting
+            self.take_trouble("marks", tick.waiting)
+        rows = [self.table.rows.get(session.key) for session in self._hiding]
+        if rows and all(row is not None and row.hidden for row in rows):
+            named = marks.named_sessions(self._hiding)
+            self.notify(f"{named}: hidden; Z shows what is hidden", markup=False)
+            self._hiding = ()
+        elif tick.refused:
+            self._hiding = ()
 
     def selected_sessions(self) -> Sequence[Session]:
         """Those that an action is about: the selected ones on show in order, else the one at the cursor."""
@@ -45,8 +65,8 @@ class Marking(Arranging):
     def action_hide(self) -> None:
         """Hide sessions, or no longer."""
         sessions = self.selected_sessions()
-        if self._flag("hidden") and sessions and not self.view.hidden:
-            self.notify(f"{marks.named_sessions(sessions)}: hidden; Z shows what is hidden", markup=False)
+        if self._flag("hidden") and not self.view.hidden:
+            self._hiding = sessions
 
     def _flag(self, flag: marks.Flag) -> bool:
         sessions = self.selected_sessions()
@@ -101,8 +121,6 @@ class Marking(Arranging):
 
         old = self._settings.views.get(name) if self._settings is not None else None
         table = saved(self.view, old)
-        self._view_name = name
-        self._show_strip()
         self.run_worker(partial(self._write_view, path, name, table), name="views", thread=True)
 
     def _write_view(self, path: Path, name: str, table: Mapping[str, object]) -> None:
@@ -112,9 +130,14 @@ class Marking(Arranging):
         try:
             save_setting(path, "views", {name: table})
         except Mi6Error as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
+            self.app.call_from_thread(self.notify, f"{name} is not kept: {error}", severity="error")
         else:
-            self.app.call_from_thread(self.mi6.look_at_settings)
+            self.app.call_from_thread(self._view_kept, name)
+
+    def _view_kept(self, name: str) -> None:
+        self._view_name = name
+        self._show_strip()
+        self.mi6.look_at_settings()
 
     # The line in which something is written.
 

@@ -11,6 +11,7 @@ from mi6_tui.errors import UsageError
 from mi6_tui.query import Query, Sort, parse
 from mi6_tui.query.fields import named
 from mi6_tui.tui.columns import wrong_names
+from mi6_tui.tui.keymap import key_named
 from mi6_tui.tui.view import View
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _view(name: str, key: str, table: SavedView) -> NamedView:
         raise UsageError(wrong)
     return NamedView(
         name=name,
-        key=key,
+        key=key_named(key),
         query=parse(table.query) if table.query.strip() else None,
         sort=Sort.parse(table.sort) if table.sort.strip() else None,
         group=table.group,

@@ -19,10 +19,13 @@ from mi6_tui.model import Session
 from mi6_tui.tui import text
 from mi6_tui.tui.columns import GAP, GUTTER, NOTHING, Choice, Column, Live, columns_for, layout, title
 from mi6_tui.tui.columns.draft import Chosen, Draft, State
-from mi6_tui.tui.commands import PAGE, Command, bindings
+from mi6_tui.tui.commands import PAGE, Command, bindings, moves
+from mi6_tui.tui.moving import Moving
 from mi6_tui.tui.widgets.bar import Bar, Piece
+from mi6_tui.tui.widgets.footer import Footer
 from mi6_tui.tui.widgets.line_view import LineView
 from mi6_tui.tui.widgets.pick_list import PickList
+from mi6_tui.tui.worker import ScanView
 
 COMMANDS: Final = (
     Command("choose", "space,enter", "Space", "show", "Show or hide the column under the cursor", PAGE),
@@ -32,14 +35,7 @@ COMMANDS: Final = (
     Command("widen(-1)", "minus,underscore", "-", "narrower", footer=PAGE),
     Command("condition", "m", "m", "conditional", "Show it only where the sessions differ in it", PAGE),
     Command("reset", "r", "r", "reset", "The usual columns, order and widths", PAGE),
-    Command("move(1)", "down,j", "↓ j", "down", "Next and previous column"),
-    Command("move(-1)", "up,k", "↑ k", "up"),
-    Command("end(False)", "home,g", "Home g", "first", "First and last column"),
-    Command("end(True)", "end,G", "End G", "last"),
-    Command("page(1.0)", "pagedown", "PgDn", "page down", "A page down and up"),
-    Command("page(-1.0)", "pageup", "PgUp", "page up"),
-    Command("page(0.5)", "ctrl+d", "Ctrl+D", "half down", "Half a page down and up"),
-    Command("page(-0.5)", "ctrl+u", "Ctrl+U", "half up"),
+    *moves("Next and previous column", "First and last column"),
     Command("back", "escape,c,q", "Esc", "save", "Keep the columns and return", PAGE),
 )
 
@@ -127,7 +123,7 @@ class Preview(LineView):
                 yield title(slot), "head"
 
 
-class ColumnsScreen(Screen[Chosen]):
+class ColumnsScreen(Moving, Screen[Chosen]):
     """Lets the user choose; returns what was chosen, and keeps it in the settings file at `path`, if any.
 
     `sessions` are those on show at `now` (ms): they decide what is conditional, the first are the preview;
@@ -152,7 +148,12 @@ class ColumnsScreen(Screen[Chosen]):
         self.head = Bar(keeps_left=True, id="header")
         self.preview = Preview(sessions[:_SAMPLES], now, live, id="preview")
         self.list = ColumnList(id="columns")
-        self.foot = Bar(id="footer", keeps_left=True)
+        self.foot = Footer(COMMANDS, id="footer")
+
+    @property
+    def pane(self) -> ColumnList:
+        """What the keys move."""
+        return self.list
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
@@ -163,7 +164,7 @@ class ColumnsScreen(Screen[Chosen]):
 
     def on_mount(self) -> None:
         """Begin at the first column."""
-        self.foot.say(_keys())
+        self.foot.show(ScanView())
         self.list.focus()
         self.call_after_refresh(self._show)
 
@@ -235,18 +236,6 @@ class ColumnsScreen(Screen[Chosen]):
         """The usual columns again."""
         self._change(Draft.of(None))
 
-    def action_move(self, step: int) -> None:
-        """Move the cursor by lines."""
-        self.list.move(step)
-
-    def action_page(self, pages: float) -> None:
-        """Move the cursor by pages."""
-        self.list.move_page(pages)
-
-    def action_end(self, last: bool) -> None:
-        """Move the cursor to either end."""
-        self.list.move_to_end(last=last)
-
     @on(PickList.Chosen)
     def _clicked_twice(self, message: PickList.Chosen) -> None:
         message.stop()
@@ -267,16 +256,6 @@ def _told(state: State, width: int | None, there: bool, *, own: bool) -> str:
     if not there:
         return "the same in all"
     return "no room" if width is None else f"{text.plural(width, 'cell')}{', yours' if own else ''}"
-
-
-def _keys() -> Iterable[Piece]:
-    """Two commands that belong together share a label."""
-    named = [command for command in COMMANDS if command.footer]
-    for command, after in zip(named, [*named[1:], None], strict=True):
-        if command.help:
-            keys = f" {command.shown} {after.shown}" if after and not after.help else f" {command.shown}"
-            yield keys, "bold $plain"
-            yield f" {command.label} ", "$quiet"
 
 
 def _keep(app: App[Any], path: Path, chosen: Chosen) -> None:

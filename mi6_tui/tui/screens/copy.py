@@ -7,14 +7,24 @@ from typing import ClassVar, Final, NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mi6_tui.errors import Mi6Error
 from mi6_tui.model import Session
+from mi6_tui.tui.commands import PAGE, Command, bindings
 from mi6_tui.tui.text import clean, fit
+
+COMMANDS: Final = (
+    Command(
+        "take", "enter", "Enter", "copy this", "Copy what is under the cursor, or what has the letter", PAGE
+    ),
+    Command("move(1)", "down,j", "↓ j", "down", "Next and previous text"),
+    Command("move(-1)", "up,k", "↑ k", "up"),
+    Command("dismiss", "escape,q,y", "Esc", "close", "Copy nothing", PAGE),
+)
 
 _WIDTH: Final = 44
 """Cells of a text that is shown before it is copied."""
@@ -80,12 +90,7 @@ def _text(text_of: Callable[[Session], str], session: Session) -> str:
 class CopyScreen(ModalScreen[tuple[str, str] | None]):
     """Its result is what was chosen: how it is called, and its text."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,y", "dismiss", "close", show=False),
-        Binding("down,j", "move(1)", "down", show=False),
-        Binding("up,k", "move(-1)", "up", show=False),
-        Binding("enter", "take", "copy", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
 
     def __init__(self, found: Sequence[Copy]) -> None:
         super().__init__()
@@ -112,6 +117,11 @@ class CopyScreen(ModalScreen[tuple[str, str] | None]):
                 (f"{one.what:<{_HEAD}}", "bold $plain" if at else "$plain"),
                 (text, "$plain" if at else "$quiet"),
             ]
+        for command in COMMANDS:
+            if command.footer:
+                sign = "\n\n" if command is COMMANDS[0] else "   "
+                keys = command.keys_in(self.app._keymap)
+                pieces += [(f"{sign}{keys}", "bold $plain"), (f" {command.label}", "$quiet")]
         self.menu.update(Content.assemble(*pieces))
 
     def action_move(self, step: int) -> None:

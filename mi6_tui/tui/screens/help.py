@@ -7,17 +7,26 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from mi6_tui.tui import status
-from mi6_tui.tui.commands import Keymap, explained, groups
+from mi6_tui.tui.commands import PAGE, Command, Groups, Keymap, bindings, explained, moves
+from mi6_tui.tui.moving import Moving
 from mi6_tui.tui.text import wrapped
 from mi6_tui.tui.widgets.ask_bar import AskBar
-from mi6_tui.tui.widgets.bar import Bar
+from mi6_tui.tui.widgets.key_line import KeyLine
 from mi6_tui.tui.widgets.scroller import Page, Piece
+
+COMMANDS: Final = (
+    Command("ask", "slash", "/", "find", "Show only the lines with some words", PAGE),
+    Command("leave", "escape", "Esc", "back", "Leave the words, or the page", PAGE),
+    Command("dismiss", "question_mark,q,enter", "? q Enter", "close", "Leave the page"),
+    *moves("Scroll", "Scroll to either end"),
+    Command("page(1.0)", "space", "Space", "page on", "A page down"),
+)
 
 _MEANINGS: Final = {
     "waiting": "it needs you: a permission, a question, a plan",
@@ -42,27 +51,24 @@ Row = tuple[str, str, str]
 """Keys or a mark, what it means, the ink of the first."""
 
 
-class HelpScreen(ModalScreen[None]):
-    """A page over the dashboard; `here` is the title of the group that is told first."""
+class HelpScreen(Moving, ModalScreen[None]):
+    """A page over the dashboard: before all a `rule`, then `commands`, those of the title `here` first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "close", show=False),
-        Binding("question_mark,q,enter", "dismiss", "close", show=False),
-        Binding("slash", "ask", "find", show=False),
-        Binding("down,j", "move(1)", "down", show=False),
-        Binding("up,k", "move(-1)", "up", show=False),
-        Binding("pagedown,ctrl+d,space", "page(0.5)", "page down", show=False),
-        Binding("pageup,ctrl+u", "page(-0.5)", "page up", show=False),
-        Binding("home,g", "end(False)", "first", show=False),
-        Binding("end,G", "end(True)", "last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
 
-    def __init__(self, keymap: Keymap, here: str = "") -> None:
+    def __init__(self, commands: Groups, keymap: Keymap, here: str = "", rule: str = "") -> None:
         super().__init__()
-        self._parts = _parts(keymap, here)
+        self._parts = _parts(commands, keymap, here)
+        if rule:
+            self._parts.insert(0, ("Read-only", [("", rule, "name")]))
         self.ask = AskBar("/", "words to find")
         self.page = Page()
-        self.foot = Bar(keeps_left=True)
+        self.foot = KeyLine(COMMANDS)
+
+    @property
+    def pane(self) -> Page:
+        """What the keys move."""
+        return self.page
 
     def compose(self) -> ComposeResult:
         """One scrolling page."""
@@ -74,14 +80,6 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Everything, until words are asked for."""
         self.ask.display = False
-        self.foot.say(
-            [
-                (" /", "bold $plain"),
-                (" find ", "$quiet"),
-                (" Esc", "bold $plain"),
-                (" close ", "$quiet"),
-            ]
-        )
         self.page.focus()
 
     def on_resize(self) -> None:
@@ -112,23 +110,11 @@ class HelpScreen(ModalScreen[None]):
         else:
             self.dismiss(None)
 
-    def action_move(self, step: int) -> None:
-        """Scroll by `step` lines."""
-        self.page.move(step)
 
-    def action_page(self, pages: float) -> None:
-        """Scroll by pages."""
-        self.page.move_page(pages)
-
-    def action_end(self, last: bool) -> None:
-        """Scroll to either end."""
-        self.page.move_to_end(last=last)
-
-
-def _parts(keymap: Keymap, here: str) -> list[tuple[str, list[Row]]]:
+def _parts(commands: Groups, keymap: Keymap, here: str) -> list[tuple[str, list[Row]]]:
     keys = [
         (f"Keys: {title.lower()}", [(shown, words, "name") for shown, words in rows])
-        for title, rows in sorted(explained(groups(), keymap), key=lambda part: part[0] != here)
+        for title, rows in sorted(explained(commands, keymap), key=lambda part: part[0] != here)
     ]
     marks = [(f"{status.glyph(name)} {name}", _MEANINGS[name], status.ink(name)) for name in status.SHOWN]
     return [*keys, ("Marks", marks), ("Numbers", [(mark, meaning, "name") for mark, meaning in _NUMBERS])]

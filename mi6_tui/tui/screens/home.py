@@ -11,6 +11,7 @@ from textual.message import Message
 from mi6_tui.tui.acting import Acting
 from mi6_tui.tui.commands import HOME, bindings
 from mi6_tui.tui.home.marking import Marking
+from mi6_tui.tui.moving import Moving
 from mi6_tui.tui.rows import Key
 from mi6_tui.tui.widgets.session_table import SessionTable
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mi6_tui.tui.widgets.projects import Projects
 
 
-class HomeScreen(Acting, Marking):
+class HomeScreen(Acting, Moving, Marking):
     """The session table with its header, query, projects, details and footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(HOME)]
@@ -68,24 +69,17 @@ class HomeScreen(Acting, Marking):
             self.end_query(keep=True)
             self.drop_prompt()
 
+    @property
+    def _panel_is_open(self) -> bool:
+        return self._projects is not None and self._projects.display
+
     # Moving.
 
     @property
-    def _pane(self) -> SessionTable | Projects:
+    def pane(self) -> SessionTable | Projects:
+        """What the keys move."""
         projects = self._projects
         return projects if projects is not None and projects.has_focus else self.table
-
-    def action_move(self, step: int) -> None:
-        """Move by lines."""
-        self._pane.move(step)
-
-    def action_page(self, pages: float) -> None:
-        """Move by pages."""
-        self._pane.move_page(pages)
-
-    def action_end(self, last: bool) -> None:
-        """Move to either end."""
-        self._pane.move_to_end(last=last)
 
     def action_next(self, step: int) -> None:
         """Go to the next session that needs the user, or to the previous one."""
@@ -105,7 +99,7 @@ class HomeScreen(Acting, Marking):
     def action_open(self) -> None:
         """Open the session under the cursor, or the group."""
         session = self.table.selected
-        if self._pane is not self.table:
+        if self.pane is not self.table:
             self.table.focus()
         elif not self.fold_head() and session is not None:
             self.mi6.open_session(session.key)
@@ -117,11 +111,13 @@ class HomeScreen(Acting, Marking):
             self.mi6.open_session(session.key, tab="why")
 
     def action_back(self) -> None:
-        """Give up the selection, then the query, then the project."""
-        if not self.table.unpick() and not self.clear():
+        """One step back: to the list; there give up the selection, the query, the project, its panel."""
+        if not self.table.has_focus:
             self.table.focus()
+        elif not self.table.unpick() and not self.clear() and self._panel_is_open:
+            self.action_projects()
 
     @on(SessionTable.Activated)
-    def _activated(self, message: SessionTable.Activated) -> None:
+    async def _activated(self, message: SessionTable.Activated) -> None:
         message.stop()
-        self.action_act("focus")
+        await self.app.run_action("act('focus')", self)

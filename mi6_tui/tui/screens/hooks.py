@@ -5,17 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
+import msgspec
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
+from mi6_tui.tui.commands import PAGE, Command, bindings, moves
 from mi6_tui.tui.hook_lines import WHAT, change_lines, client_line, outcome_lines
+from mi6_tui.tui.moving import Moving
 from mi6_tui.tui.offers import Client, Offers, Outcome
-from mi6_tui.tui.widgets.bar import Bar, Piece
+from mi6_tui.tui.widgets.bar import Bar
+from mi6_tui.tui.widgets.key_line import KeyLine
 from mi6_tui.tui.widgets.scroller import Page
+
+_YES: Final = Command(
+    "yes", "y", "y", "yes", "Make the change that is shown, and no other", PAGE, outside=True, fixed=True
+)
+COMMANDS: Final = (
+    _YES,
+    Command("choose(1)", "down,j", "↓ j", "client", "Next and previous client", PAGE),
+    Command("choose(-1)", "up,k", "↑ k", "client before"),
+    *moves("", "Scroll what would change to either end")[2:],
+    Command(
+        "no", "n", "n", "no, never", "Change nothing, and offer it no more", PAGE, outside=True, fixed=True
+    ),
+    Command("back", "escape,q,H", "Esc", "back", "Change nothing", PAGE),
+)
 
 _WAIT: Final = "looking for clients …"
 
@@ -29,21 +47,10 @@ class Listed(Message):
         self.outcome = outcome
 
 
-class HooksScreen(Screen[bool]):
+class HooksScreen(Moving, Screen[bool]):
     """Shows and asks; without a yes nothing is changed. Its result is whether the user said no for good."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,H", "back", "back", show=False),
-        Binding("down,j", "choose(1)", "next", show=False),
-        Binding("up,k", "choose(-1)", "previous", show=False),
-        Binding("pagedown,ctrl+d", "page(0.5)", "down", show=False),
-        Binding("pageup,ctrl+u", "page(-0.5)", "up", show=False),
-        Binding("home,g", "end(False)", "first", show=False),
-        Binding("end,G", "end(True)", "last", show=False),
-        Binding("y", "yes", "yes", show=False),
-        Binding("n", "no", "no", show=False),
-        Binding("ctrl+c", "app.quit", "quit", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
 
     def __init__(self, offers: Offers) -> None:
         super().__init__()
@@ -56,7 +63,12 @@ class HooksScreen(Screen[bool]):
         self.what = Static(WHAT, markup=False, id="what")
         self.list = Page(id="clients")
         self.change = Page(id="change")
-        self.foot = Bar(keeps_left=True, id="footer")
+        self.foot = KeyLine(COMMANDS, id="footer")
+
+    @property
+    def pane(self) -> Page:
+        """What the keys move."""
+        return self.change
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
@@ -109,16 +121,11 @@ class HooksScreen(Screen[bool]):
             self.change.show(outcome_lines(self._outcome, width))
         else:
             self.change.show(change_lines(client, width))
-        self.foot.say(self._keys(client))
-
-    def _keys(self, client: Client) -> list[Piece]:
-        pieces: list[Piece] = []
-        keys = [("↓↑", "client"), ("PgDn PgUp", "scroll"), ("n", "no, and do not offer it"), ("Esc", "back")]
-        if client.possible and self._outcome is None:
-            keys.insert(0, ("y", f"yes, {'enable' if client.enables else 'disable'} {client.name}"))
-        for key, words in keys:
-            pieces += [(f" {key}", "bold $plain"), (f" {words} ", "$quiet")]
-        return pieces
+        asked = client.possible and self._outcome is None
+        yes = msgspec.structs.replace(
+            _YES, label=f"yes, {'enable' if client.enables else 'disable'} {client.name}"
+        )
+        self.foot.offer((yes, *COMMANDS[1:]) if asked else COMMANDS[1:])
 
     # Commands.
 
@@ -129,14 +136,6 @@ class HooksScreen(Screen[bool]):
             self._outcome = None
             self.change.move_to_end(last=False)
             self._draw()
-
-    def action_page(self, pages: float) -> None:
-        """Scroll what would change."""
-        self.change.move_page(pages)
-
-    def action_end(self, last: bool) -> None:
-        """Scroll to either end."""
-        self.change.move_to_end(last=last)
 
     def action_yes(self) -> None:
         """Do what is shown, and nothing else."""

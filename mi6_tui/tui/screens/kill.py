@@ -49,7 +49,6 @@ class KillScreen(ConfirmScreen):
 
     def on_mount(self) -> None:
         """Look, beside the screen."""
-        super().on_mount()
         self.offer(no="Esc  leave it")
         self._actions.foresee(self._asked, self._foreseen)
 

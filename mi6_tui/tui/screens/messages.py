@@ -10,8 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from mi6_tui.tui.commands import PAGE, Command, bindings
+from mi6_tui.tui.commands import PAGE, Command, bindings, moves
 from mi6_tui.tui.messages import Said
+from mi6_tui.tui.moving import Moving
 from mi6_tui.tui.text import time_of_day, wrapped
 from mi6_tui.tui.widgets.bar import Bar
 from mi6_tui.tui.widgets.footer import Footer
@@ -20,12 +21,7 @@ from mi6_tui.tui.worker import ScanView
 
 COMMANDS: Final = (
     Command("dismiss", "escape,M", "Esc M", "back", "Back to the page before", PAGE),
-    Command("move(1)", "down,j", "↓ j", "down", "Next and previous line"),
-    Command("move(-1)", "up,k", "↑ k", "up"),
-    Command("page(0.5)", "pagedown,ctrl+d", "PgDn", "page down", "A page down and up"),
-    Command("page(-0.5)", "pageup,ctrl+u", "PgUp", "page up"),
-    Command("end(False)", "home,g", "Home g", "first", "The newest message, and the oldest"),
-    Command("end(True)", "end,G", "End G", "last"),
+    *moves("Next and previous line", "The newest message, and the oldest"),
 )
 
 _INKS: Final = {"error": "trouble", "warning": "needs-you", "information": "quiet"}
@@ -34,7 +30,7 @@ _TIME: Final = 8
 _WORD: Final = 10
 
 
-class MessagesScreen(Screen[None]):
+class MessagesScreen(Moving, Screen[None]):
     """The messages of this run, newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
@@ -46,6 +42,11 @@ class MessagesScreen(Screen[None]):
         self.head = Bar(keeps_left=True, id="header")
         self.page = Page()
         self.footer = Footer(COMMANDS, id="footer")
+
+    @property
+    def pane(self) -> Page:
+        """What the keys move."""
+        return self.page
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
@@ -80,15 +81,3 @@ class MessagesScreen(Screen[None]):
         yield (*head, (first, "plain"))
         for line in rest:
             yield ((" " * indent, "plain"), (line, "plain"))
-
-    def action_move(self, step: int) -> None:
-        """Scroll by lines."""
-        self.page.move(step)
-
-    def action_page(self, pages: float) -> None:
-        """Scroll by pages."""
-        self.page.move_page(pages)
-
-    def action_end(self, last: bool) -> None:
-        """Scroll to either end."""
-        self.page.move_to_end(last=last)

@@ -8,16 +8,27 @@ from typing import ClassVar, Final
 import msgspec
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.fuzzy import FuzzySearch
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from mi6_tui.tui.commands import Commands, Keymap
+from mi6_tui.tui.commands import PAGE, Command, Commands, Keymap, bindings
 from mi6_tui.tui.text import clean, fit
 from mi6_tui.tui.widgets.ask_bar import AskBar
+from mi6_tui.tui.widgets.key_line import KeyLine
 from mi6_tui.tui.widgets.pick_list import PickList, Piece
+
+COMMANDS: Final = (
+    Command("choose", "enter", "Enter", "do it", "Do what is under the cursor", PAGE),
+    Command("dismiss", "escape,ctrl+p", "Esc Ctrl+P", "leave it", "Do nothing", PAGE),
+    Command("move(1)", "down,ctrl+n", "↓ Ctrl+N", "entry down", "Next and previous entry, while typing"),
+    Command("move(-1)", "up", "↑", "entry up"),
+    Command("page(1)", "pagedown", "PgDn", "entries down", "A page of entries down and up"),
+    Command("page(-1)", "pageup", "PgUp", "entries up"),
+)
+"""Names of their own: the keys of other lists are letters here."""
 
 _MOTIONS: Final = ("move", "page", "end")
 """What nobody would look up to do it once."""
@@ -98,27 +109,22 @@ class Entries(PickList[Entry]):
 class PaletteScreen(ModalScreen[Entry]):
     """Type, choose, done. Its result is what to do; None: nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+p", "dismiss", "close", show=False),
-        Binding("down,ctrl+n", "move(1)", "down", show=False),
-        Binding("up", "move(-1)", "up", show=False),
-        Binding("pagedown", "page(1)", "page down", show=False),
-        Binding("pageup", "page(-1)", "page up", show=False),
-        Binding("enter", "choose", "do it", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
 
     def __init__(self, entries: Sequence[Entry], used: Mapping[str, int]) -> None:
         super().__init__()
         self._entries = entries
         self._used = used
-        self.ask = AskBar(":", "a command, page, view, theme or setting")
+        self.ask = AskBar(":", "a command, page, view, theme or setting", typed=COMMANDS[:2])
         self.list = Entries()
+        self.foot = KeyLine(COMMANDS)
 
     def compose(self) -> ComposeResult:
         """What is typed above what fits it."""
         with Vertical(classes="box"):
             yield self.ask
             yield self.list
+            yield self.foot
 
     def on_mount(self) -> None:
         """Ready to type."""
@@ -141,6 +147,7 @@ class PaletteScreen(ModalScreen[Entry]):
         self.list.move_page(pages)
 
     @on(PickList.Chosen)
+    @on(Input.Submitted)
     def action_choose(self) -> None:
         """Do what is under the cursor."""
         if self.list.selected is not None:

@@ -17,8 +17,9 @@ from textual.widgets import Input
 from mi6_tui.model import Hit, SearchQuery
 from mi6_tui.storage import Storage
 from mi6_tui.tui import text
-from mi6_tui.tui.commands import PAGE, Command, bindings
+from mi6_tui.tui.commands import PAGE, Command, bindings, moves
 from mi6_tui.tui.feed import FeedTick, Question
+from mi6_tui.tui.history import History, history
 from mi6_tui.tui.moving import MovingPage
 from mi6_tui.tui.rows import Key
 from mi6_tui.tui.search_words import SYNTAX, Asked, asked, snippet
@@ -34,14 +35,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = (
     Command("open", "enter", "Enter", "open", "Open the session at what was found", PAGE),
-    Command("move(1)", "down,j", "↓ j", "down", "Next and previous hit, also while typing (arrows)"),
-    Command("move(-1)", "up,k", "↑ k", "up"),
-    Command("page(1.0)", "pagedown", "PgDn", "page down", "A page down and up"),
-    Command("page(-1.0)", "pageup", "PgUp", "page up"),
-    Command("page(0.5)", "ctrl+d", "Ctrl+D", "half down", "Half a page down and up"),
-    Command("page(-0.5)", "ctrl+u", "Ctrl+U", "half up"),
-    Command("end(False)", "home,g", "Home g", "first", "First and last hit"),
-    Command("end(True)", "end,G", "End G", "last"),
+    *moves("Next and previous hit, also while typing (arrows)", "First and last hit"),
     Command("ask", "slash", "/", "type", "Type what to look for", PAGE),
     Command("back", "escape", "Esc", "back", "Leave the line that is typed in, or the page", PAGE),
 )
@@ -60,6 +54,7 @@ MOST: Final = 2000
 """Hits that are kept."""
 _NEAR: Final = 20
 _REMEMBERED: Final = 20
+"""Earlier searches that are offered."""
 _PREVIEW: Final = 3
 _AGE: Final = 5
 _KIND: Final = 7
@@ -117,10 +112,10 @@ class HitList(PickList[HitRow]):
         if width >= _ROOM_FOR_KIND:
             yield f"{text.fit(hit.kind, _KIND)} ", "quiet"
             left -= _KIND + 1
-        yield f"{text.fit(text.clean(hit.project, 80) or text.UNKNOWN, _PROJECT)} ", "name"
+        yield f"{text.fit(text.clean(hit.project, 80) or text.UNKNOWN, _PROJECT)} ", "quiet"
         left -= _PROJECT + 1
         if width >= _ROOM_FOR_NAME:
-            yield f"{text.fit(text.clean(hit.name, 80), _NAME)} ", "quiet"
+            yield f"{text.fit(text.clean(hit.name, 80), _NAME)} ", "faint"
             left -= _NAME + 1
         for words, marked in snippet(hit, max(1, left)):
             yield words, "found" if marked else "plain"
@@ -139,7 +134,7 @@ class SearchScreen(MovingPage):
         self._hits: list[Hit] = []
         self._complete = False
         """Whether there are no more hits than these."""
-        self._earlier: list[str] = []
+        self._earlier = History()
         self._typing: Timer | None = None
         self._now = 0
         self._scan = ScanView()
@@ -167,6 +162,7 @@ class SearchScreen(MovingPage):
     def on_mount(self) -> None:
         """Ready to be typed into."""
         self._now = self.mi6.now()
+        self._earlier = history(self.mi6, "searches")
         self.ask_bar.tell()
         self.ask_bar.input.focus()
         self._show()
@@ -234,7 +230,7 @@ class SearchScreen(MovingPage):
         empty = not self._hits and self._asked.query is None
         rows = [HitRow(hit, text.age(self._now - hit.timestamp)) for hit in self._hits]
         if empty:
-            rows = [HitRow(None, words=words) for words in self._earlier]
+            rows = [HitRow(None, words=words) for words in [*self._earlier.lines][: -_REMEMBERED - 1 : -1]]
         self.syntax.display = empty
         if empty:
             self.syntax.show(_syntax(bool(rows)))
@@ -297,8 +293,7 @@ class SearchScreen(MovingPage):
             self.ask_bar.input.cursor_position = len(row.words)
             self._look_for()
             return
-        typed = self.ask_bar.text
-        self._earlier = [typed, *(words for words in self._earlier if words != typed)][:_REMEMBERED]
+        self._earlier.add(self.ask_bar.text)
         self.mi6.open_session((row.hit.machine_id, row.hit.session_id), at=row.hit.event_id)
 
     def action_back(self) -> None:

@@ -12,7 +12,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from mi6_tui.config import Settings, line_of
-from mi6_tui.tui.commands import PAGE, Command, bindings
+from mi6_tui.tui.commands import PAGE, Command, bindings, moves
+from mi6_tui.tui.moving import Moving
 from mi6_tui.tui.page import Page
 from mi6_tui.tui.text import clean, fit, wrapped
 from mi6_tui.tui.widgets.bar import Bar
@@ -23,16 +24,19 @@ from mi6_tui.tui.worker import ScanView
 
 COMMANDS: Final = (
     Command(
-        "change", "space,enter", "Space Enter", "change", "The next value of a setting that has few", PAGE
+        "change",
+        "space,enter",
+        "Space Enter",
+        "change",
+        "The next value of a setting that has few",
+        PAGE,
+        outside=True,
     ),
-    Command("edit", "e", "e", "edit", "Open the settings file in your editor, at this setting", PAGE),
+    Command(
+        "edit", "e", "e", "edit", "Open the settings file in your editor, at this setting", PAGE, outside=True
+    ),
     Command("back", "escape,comma", "Esc ,", "back", "Back to the page before", PAGE),
-    Command("move(1)", "down,j", "↓ j", "down", "Next and previous setting"),
-    Command("move(-1)", "up,k", "↑ k", "up"),
-    Command("page(0.5)", "pagedown,ctrl+d", "PgDn", "page down", "A page down and up"),
-    Command("page(-0.5)", "pageup,ctrl+u", "PgUp", "page up"),
-    Command("end(False)", "home,g", "Home g", "first", "First and last setting"),
-    Command("end(True)", "end,G", "End G", "last"),
+    *moves("Next and previous setting", "First and last setting"),
 )
 
 _NAMED: Final = 26
@@ -130,7 +134,7 @@ class Rows(PickList[Row]):
         yield f" {row.source}", "faint"
 
 
-class SettingsScreen(Page):
+class SettingsScreen(Moving, Page):
     """The settings in force; follows the file while it is seen. `first` is the setting to begin at."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
@@ -142,6 +146,11 @@ class SettingsScreen(Page):
         self.list = Rows()
         self.told = Lines(id="told")
         self.footer = Footer(COMMANDS, id="footer")
+
+    @property
+    def pane(self) -> Rows:
+        """What the keys move."""
+        return self.list
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
@@ -206,8 +215,8 @@ class SettingsScreen(Page):
             self.action_edit()
 
     @on(PickList.Chosen)
-    def _chosen(self) -> None:
-        self.action_change()
+    async def _chosen(self) -> None:
+        await self.app.run_action("change", self)
 
     def action_edit(self) -> None:
         """Open the file where the setting stands."""
@@ -217,15 +226,3 @@ class SettingsScreen(Page):
     def action_back(self) -> None:
         """The page before."""
         self.dismiss(None)
-
-    def action_move(self, step: int) -> None:
-        """Another setting."""
-        self.list.move(step)
-
-    def action_page(self, pages: float) -> None:
-        """Settings further off."""
-        self.list.move_page(pages)
-
-    def action_end(self, last: bool) -> None:
-        """The first or the last setting."""
-        self.list.move_to_end(last=last)

@@ -10,7 +10,6 @@ from typing import ClassVar, Final
 
 import msgspec
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 from textual.worker import Worker, WorkerState
@@ -25,11 +24,9 @@ from mi6_tui.storage import Storage
 from mi6_tui.tui import text
 from mi6_tui.tui.commands import PAGE, Command, bindings
 from mi6_tui.tui.feed import FeedTick, Question
-from mi6_tui.tui.moving import MovingPage
+from mi6_tui.tui.lined import LinedPage
 from mi6_tui.tui.paced import Paced
 from mi6_tui.tui.system_lines import system_lines
-from mi6_tui.tui.widgets.bar import Bar
-from mi6_tui.tui.widgets.footer import Footer
 from mi6_tui.tui.widgets.scroller import Page as Lines
 from mi6_tui.tui.worker import ScanView
 
@@ -44,8 +41,8 @@ COMMANDS: Final = (
     Command("end(True)", "end,G", "End G", "last"),
     Command("back", "escape", "Esc", "back", "Return to the sessions", PAGE),
 )
-_EVERY: Final = 2
-"""Seconds between two looks."""
+EVERY: Final = 5
+"""Seconds between two looks: a page that tells what the program costs must not be most of that."""
 _CLIENTS_EVERY: Final = 30
 """The same for the clients' settings, which take ten times as long as all the rest."""
 
@@ -78,34 +75,19 @@ class Looked(Message):
         self.own = own
 
 
-class SystemScreen(MovingPage):
-    """Looks every two seconds, in a thread of its own, and only while it is seen."""
+class SystemScreen(LinedPage):
+    """Looks now and then, in a thread of its own, and only while it is seen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(Lines(id="system"), COMMANDS)
         self._question: AskContent | None = None
         self._known: Known | None = None
         self._looked: Looked | None = None
         self._cost = OwnCost()
         self._busy = False
         self._ticks = self._clients_at = 0
-        self._scan = ScanView()
-        self.head = Bar(keeps_left=True, id="header")
-        self.lines = Lines(id="system")
-        self.foot = Footer(COMMANDS, id="footer")
-
-    @property
-    def pane(self) -> Lines:
-        """What the keys move."""
-        return self.lines
-
-    def compose(self) -> ComposeResult:
-        """Top to bottom."""
-        yield self.head
-        yield self.lines
-        yield self.foot
 
     def on_mount(self) -> None:
         """Look for the first time."""
@@ -127,15 +109,10 @@ class SystemScreen(MovingPage):
             self._known = known
             self._look()
 
-    def take_scan(self, view: ScanView) -> None:
-        """Show how the scan stands."""
-        self._scan = view
-        self.foot.show(view)
-
     def tick(self, now: int) -> None:
         """Look again, when it is time."""
         self._ticks += 1
-        if self._ticks % _EVERY == 0:
+        if self._ticks % EVERY == 0:
             self._look()
             if self._known is None or (self._question is not None and self._question.due):
                 self.ask_again()
@@ -147,7 +124,7 @@ class SystemScreen(MovingPage):
             if fresh:
                 self._clients_at = self._ticks
             clients = () if fresh or self._looked is None else self._looked.facts.clients
-            work = partial(self._gather, self._known, clients, self._scan, self.mi6.now())
+            work = partial(self._gather, self._known, clients, self.mi6.scan, self.mi6.now())
             self.run_worker(work, name="system", thread=True, exit_on_error=False)
 
     def _gather(self, known: Known, clients: Sequence[Client], scan: ScanView, now: int) -> None:
@@ -164,7 +141,7 @@ class SystemScreen(MovingPage):
     @on(Looked)
     def _show(self, message: Looked) -> None:
         self._looked = message
-        self._draw()
+        self.draw()
 
     @on(Worker.StateChanged)
     def _ended(self, message: Worker.StateChanged) -> None:
@@ -174,13 +151,9 @@ class SystemScreen(MovingPage):
             told = text.clean(f"cannot look: {type(message.worker.error).__name__}: {message.worker.error}")
             self.lines.show([((f" {told}", "trouble"),)])
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Show how things were at the last look."""
         looked = self._looked
         if looked is not None:
             width = self.lines.line_width
-            self.lines.show(system_lines(looked.facts, looked.own, self._scan, self.mi6.zone, width))
-        self.foot.show(self._scan)
-
-    def on_resize(self) -> None:
-        """Lines break elsewhere."""
-        self.call_after_refresh(self._draw)
+            self.lines.show(system_lines(looked.facts, looked.own, self.mi6.scan, self.mi6.zone, width))

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from mi6_tui.tui.commands import PAGE, Command, bindings, moves
+from mi6_tui.tui.moving import Moving
 from mi6_tui.tui.text import clean
 from mi6_tui.tui.widgets.bar import Bar
+from mi6_tui.tui.widgets.key_line import KeyLine
 from mi6_tui.tui.widgets.pick_list import PickList, Piece
+
+COMMANDS: Final = (
+    Command("keep", "enter", "Enter", "keep", "Keep the theme that is seen", PAGE),
+    Command("give_up", "escape,q", "Esc", "as before", "Take the one from before", PAGE),
+    *moves("Next and previous theme", "First and last theme"),
+    Command("move(1)", "t", "t", "next theme", "The next theme"),
+)
 
 
 class ThemeRow(msgspec.Struct, frozen=True):
@@ -40,19 +50,10 @@ class ThemeList(PickList[ThemeRow]):
         yield f"{row.whose:<8}{'dark' if row.dark else 'light'}", "quiet"
 
 
-class ThemesScreen(ModalScreen[str]):
+class ThemesScreen(Moving, ModalScreen[str]):
     """Its result is the theme to keep; None: the one from before."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "give_up", "as before", show=False),
-        Binding("down,j,t", "move(1)", "next", show=False),
-        Binding("up,k", "move(-1)", "previous", show=False),
-        Binding("pagedown,ctrl+d", "page(1)", "page down", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", "page up", show=False),
-        Binding("home,g", "end(False)", "first", show=False),
-        Binding("end,G", "end(True)", "last", show=False),
-        Binding("enter", "keep", "keep", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
 
     def __init__(self, rows: Sequence[ThemeRow]) -> None:
         super().__init__()
@@ -60,7 +61,12 @@ class ThemesScreen(ModalScreen[str]):
         self._before = ""
         self.head = Bar(keeps_left=True)
         self.list = ThemeList()
-        self.foot = Bar(keeps_left=True)
+        self.foot = KeyLine(COMMANDS)
+
+    @property
+    def pane(self) -> ThemeList:
+        """What the keys move."""
+        return self.list
 
     def compose(self) -> ComposeResult:
         """Above each other, beside what they change."""
@@ -73,14 +79,6 @@ class ThemesScreen(ModalScreen[str]):
         """Begin at the theme in force."""
         self._before = self.app.theme
         self.head.say([(" theme", "bold $name")])
-        self.foot.say(
-            [
-                (" Enter", "bold $plain"),
-                (" keep ", "$quiet"),
-                (" Esc", "bold $plain"),
-                (" as before ", "$quiet"),
-            ]
-        )
         self.list.show(self._rows)
         names = [row.name for row in self._rows]
         self.list.select(names.index(self._before) if self._before in names else 0)
@@ -92,18 +90,6 @@ class ThemesScreen(ModalScreen[str]):
         # A word of a movement may come after it was all decided.
         if row is not None and self.is_current and row.name != self.app.theme:
             self.app.theme = row.name
-
-    def action_move(self, step: int) -> None:
-        """Another theme."""
-        self.list.move(step)
-
-    def action_page(self, pages: float) -> None:
-        """Themes further off."""
-        self.list.move_page(pages)
-
-    def action_end(self, last: bool) -> None:
-        """The first or the last theme."""
-        self.list.move_to_end(last=last)
 
     @on(PickList.Chosen)
     def action_keep(self) -> None:

@@ -7,21 +7,17 @@ from datetime import date
 from typing import ClassVar, Final
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
 from mi6_tui.tui import periods
 from mi6_tui.tui.commands import PAGE, Command, bindings
 from mi6_tui.tui.feed import FeedTick, Question
-from mi6_tui.tui.moving import MovingPage
+from mi6_tui.tui.lined import LinedPage
 from mi6_tui.tui.periods import Unit
 from mi6_tui.tui.usage_facts import PARTS, SHOWN, AskSlice, AskTotals, Part, Slice, Totals
 from mi6_tui.tui.usage_lines import Measure, drawn
-from mi6_tui.tui.widgets.bar import Bar
-from mi6_tui.tui.widgets.footer import Footer
 from mi6_tui.tui.widgets.scroller import Page as Lines
-from mi6_tui.tui.worker import ScanView
 
 COMMANDS: Final = (
     Command("unit('day')", "d", "d", "days", "A bar for each day, week or month", PAGE),
@@ -59,13 +55,13 @@ class UsageLines(Lines):
         self.post_message(self.Clicked(self.first_line + event.y))
 
 
-class UsageScreen(MovingPage):
+class UsageScreen(LinedPage):
     """Bars of the last units, one of which is chosen and taken apart."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(UsageLines(id="usage"), COMMANDS)
         self._unit: Unit = "day"
         self._part: Part = "model"
         self._measure: Measure = "dollars"
@@ -76,26 +72,11 @@ class UsageScreen(MovingPage):
         self._ask_totals: AskTotals | None = None
         self._ask_slice: AskSlice | None = None
         self._firsts: Mapping[int, date] = {}
-        self._scan = ScanView()
-        self.head = Bar(keeps_left=True, id="header")
-        self.lines = UsageLines(id="usage")
-        self.foot = Footer(COMMANDS, id="footer")
-
-    @property
-    def pane(self) -> UsageLines:
-        """What the keys move."""
-        return self.lines
-
-    def compose(self) -> ComposeResult:
-        """Top to bottom."""
-        yield self.head
-        yield self.lines
-        yield self.foot
 
     def on_mount(self) -> None:
         """Begin with what runs."""
         self.lines.focus()
-        self._draw()
+        self.draw()
 
     # News.
 
@@ -115,7 +96,7 @@ class UsageScreen(MovingPage):
         """Ask anew only what the choice changes."""
         self._ask_slice = AskSlice(self._unit, self._first, self._part, self.mi6.zone)
         self.mi6.feed.ask("usage of", self._ask_slice)
-        self._draw()
+        self.draw()
 
     def take(self, tick: FeedTick) -> None:
         """Show what was counted."""
@@ -125,7 +106,7 @@ class UsageScreen(MovingPage):
         if isinstance(part, Slice):
             self._slice = part
         if totals is not None or part is not None:
-            self._draw()
+            self.draw()
 
     def tick(self, now: int) -> None:
         """Ask again what changed meanwhile, and when a new day began."""
@@ -135,18 +116,10 @@ class UsageScreen(MovingPage):
         if new_day or late:
             self.ask_again()
 
-    def take_scan(self, view: ScanView) -> None:
-        """Show how the scan stands."""
-        self._scan = view
-        self.foot.show(view)
-
     # What is shown.
 
-    def on_resize(self) -> None:
-        """Bars are longer or shorter."""
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Show what is known of what was asked for."""
         self.head.say(
             [
                 (" mi6 ", "bold $name"),
@@ -156,7 +129,6 @@ class UsageScreen(MovingPage):
                 (f" · in {self._measure}", "$quiet"),
             ]
         )
-        self.foot.show(self._scan)
         if self._totals is None:
             self.lines.show([((" adding up …", "quiet"),)])
             return
@@ -165,7 +137,7 @@ class UsageScreen(MovingPage):
             part = None
         budgets = self.mi6.settings.budgets
         size = self.lines.line_width, self.lines.size.height
-        page = drawn(self._totals, part, self._first, self._measure, budgets, size)
+        page = drawn(self._totals, part, self._first, self._measure, budgets, size, self.mi6.zone)
         self._firsts = page.firsts
         self.lines.show(page.lines)
 
@@ -176,7 +148,7 @@ class UsageScreen(MovingPage):
         if unit != self._unit:
             self._unit, self._chosen, self._totals = unit, None, None
             self.ask_again()
-            self._draw()
+            self.draw()
 
     def action_choose(self, step: int) -> None:
         """Look at an earlier or a later bar."""
@@ -204,7 +176,7 @@ class UsageScreen(MovingPage):
     def action_measure(self) -> None:
         """Dollars or tokens."""
         self._measure = "tokens" if self._measure == "dollars" else "dollars"
-        self._draw()
+        self.draw()
 
     def action_back(self) -> None:
         """Return to what runs; from there to the sessions."""

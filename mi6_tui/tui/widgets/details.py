@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,11 +14,12 @@ from mi6_tui.judge.cost import dollars
 from mi6_tui.model import Session
 from mi6_tui.tui import status, text
 from mi6_tui.tui.columns import Vitals, figures
-from mi6_tui.tui.event_lines import Line, event_lines
 from mi6_tui.tui.feed import Activity
 from mi6_tui.tui.rows import Key
 from mi6_tui.tui.widgets.bar import Bar, Piece
-from mi6_tui.tui.widgets.event_stream import EventStream
+
+if TYPE_CHECKING:
+    from mi6_tui.tui.widgets.event_stream import EventStream
 
 
 class Details(Vertical):
@@ -28,16 +30,28 @@ class Details(Vertical):
         self._clock = clock
         self._zone = zone
         self._bars = tuple(Bar(keeps_left=True, id=name) for name in ("place", "verdict", "sums"))
-        self.stream = EventStream()
+        self._stream: EventStream | None = None
         self._session: Session | None = None
         self._shown: Key | None = None
         self._activity: Activity | None = None
         self._vitals: Vitals | None = None
 
     def compose(self) -> ComposeResult:
-        """Facts above, what happened below."""
+        """Facts above; what happened comes below."""
         yield from self._bars
-        yield self.stream
+
+    async def complete(self) -> None:
+        """The first screen is painted: add what shows what happened, which nobody knew until now."""
+        from mi6_tui.tui.widgets.event_stream import EventStream
+
+        stream = EventStream()
+        await self.mount(stream)
+        # Lines come to it when it knows its size.
+        self.call_after_refresh(self._completed, stream)
+
+    def _completed(self, stream: EventStream) -> None:
+        self._stream = stream
+        self._draw(restart=True)
 
     def show(self, session: Session | None) -> None:
         """Show a session's facts; another session's activity is taken away."""
@@ -70,6 +84,10 @@ class Details(Vertical):
             self._draw(restart=restart)
 
     def _draw(self, *, restart: bool) -> None:
+        if self._stream is None:
+            return
+        from mi6_tui.tui.event_lines import Line, event_lines
+
         activity = self._activity
         lines: list[Line] = []
         if activity is not None:
@@ -84,7 +102,7 @@ class Details(Vertical):
                 lines.insert(
                     0, Line("earlier", "", "", "", "faint", "earlier ones: Enter opens the session", "")
                 )
-        self.stream.show(lines, restart=restart)
+        self._stream.show(lines, restart=restart)
 
 
 _Parts = tuple[list[Piece], list[Piece]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from textual.events import Click
 from textual.widget import Widget
@@ -12,6 +12,9 @@ from mi6_tui.tui import text
 from mi6_tui.tui.commands import GLOBAL, HOME, HOOKS, Command, Commands, Place
 from mi6_tui.tui.widgets.bar import Bar, Piece, cells
 from mi6_tui.tui.worker import ScanView
+
+if TYPE_CHECKING:
+    from mi6_tui.tui.app import Mi6App
 
 _BAR: Final = 8
 _ALWAYS: Final = 2
@@ -63,7 +66,10 @@ class Footer(Bar):
 
     def fill(self) -> None:
         """Show the same anew: keys or the room for them changed."""
-        commands = list(self._typed or (one for one in self._commands if self._place in one.footer))
+        app = cast("Mi6App", self.app)
+        commands = list(
+            self._typed or app.allowed([one for one in self._commands if self._place in one.footer])
+        )
         right = list(_scan(self._view))
         room = self.size.width - 1
         if self._unseen:
@@ -110,8 +116,8 @@ def _scan(view: ScanView) -> Iterable[Piece]:
         yield f"scan {progress.files_done}/{progress.files_total} files ", "$quiet"
         yield filled, "$bar"
         yield empty, "$rule"
-        if progress.seconds_left is not None:
-            yield f" {text.age(round(progress.seconds_left * 1000))}", "$quiet"
+        if progress.time_left is not None:
+            yield f" about {progress.time_left} left", "$quiet"
         yield " ", ""
     elif view.state is not None and view.state.role == "reader":
         if view.state.reason is not None:

@@ -6,33 +6,49 @@ second that is most of a core.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from typing import ClassVar, Final
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Final, Literal, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
+from textual.color import Color
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-INKS: Final = (
-    "needs-you",
-    "trouble",
-    "working",
-    "turn",
-    "name",
-    "plain",
-    "quiet",
-    "faint",
-    "rule",
-    "bar",
-    "head",
-    "cursor",
-    "mark",
-    "found",
-)
-"""Names of colours; style sheets say what they look like."""
-_GROUND: Final = ""
+from mi6_tui.tui.theme import colours_of
+
+
+class _Ink(NamedTuple):
+    """A colour of the theme for the text, another one for the ground; None: that of the line."""
+
+    text: str | None = None
+    ground: str | None = None
+    bold: bool | None = None
+    underline: bool | None = None
+
+
+INKS: Final = {
+    "needs-you": _Ink("needs-you", bold=True),
+    "trouble": _Ink("trouble"),
+    "working": _Ink("working"),
+    "turn": _Ink("turn"),
+    "name": _Ink("name"),
+    "plain": _Ink("plain"),
+    "quiet": _Ink("quiet"),
+    "faint": _Ink("faint"),
+    "rule": _Ink("rule"),
+    "bar": _Ink("bar"),
+    "head": _Ink("quiet"),
+    "cursor": _Ink(ground="row-cursor", bold=True),
+    "fresh": _Ink(ground="row-fresh", bold=True),
+    "mark": _Ink("needs-you"),
+    "found": _Ink("name", bold=True, underline=True),
+}
+"""Styles of pieces by name. Not component classes: of these Textual matches each one with all style sheets,
+for each view, whenever a style changes."""
+Ground = Literal["", "cursor", "fresh"]
+"""What a line stands on: the view's own ground, the cursor's, that of a row that newly needs the user."""
 _CACHED_LINES: Final = 1024
 
 
@@ -40,21 +56,21 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     """Base of the session table and the event stream: inks, a line cache, strips of exact width."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"ink--{name}" for name in INKS}
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id)
         self._strips: LRUCache[Hashable, Strip] = LRUCache(_CACHED_LINES)
-        self._palettes: dict[bool, dict[str, Style]] = {}
+        self._palettes: dict[Ground, dict[str, Style]] = {}
 
-    def _palette(self, cursor: bool) -> dict[str, Style]:
-        """The styles of all inks, on the cursor's ground or on the view's."""
-        palette = self._palettes.get(cursor)
+    def _palette(self, ground: Ground) -> dict[str, Style]:
+        """The styles of all inks on a ground."""
+        palette = self._palettes.get(ground)
         if palette is None:
-            inks = {name: self.get_component_rich_style(f"ink--{name}", partial=True) for name in INKS}
-            base = self.rich_style + inks["cursor"] if cursor else self.rich_style
-            palette = {_GROUND: base} | {name: base + ink for name, ink in inks.items()}
-            self._palettes[cursor] = palette
+            colours = colours_of(self.app.current_theme)
+            inks = {name: _style(ink, colours) for name, ink in INKS.items()}
+            base = self.rich_style + inks[ground] if ground else self.rich_style
+            palette = {"": base} | {name: base + ink for name, ink in inks.items()}
+            self._palettes[ground] = palette
         return palette
 
     def notify_style_update(self) -> None:
@@ -63,18 +79,21 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self._palettes.clear()
         super().notify_style_update()
 
-    def painted(self, key: Hashable, pieces: Iterable[tuple[str, str]], *, cursor: bool = False) -> Strip:
+    def painted(
+        self, key: Hashable, pieces: Iterable[tuple[str, str]], *, cursor: bool = False, fresh: bool = False
+    ) -> Strip:
         """A line of (text, ink) pieces, filled up to the view's width; from the cache if `key` is known.
 
-        `key` must hold everything the pieces were made from.
+        `key` must hold everything the pieces were made from. `fresh` is stronger than `cursor`.
         """
         width = self.line_width
-        known = (key, width, cursor)
+        ground: Ground = "fresh" if fresh else "cursor" if cursor else ""
+        known = (key, width, cursor, fresh)
         strip = self._strips.get(known)
         if strip is None:
-            palette = self._palette(cursor)
+            palette = self._palette(ground)
             segments = [Segment(text, palette[ink]) for text, ink in pieces if text]
-            strip = Strip(segments).adjust_cell_length(width, palette[_GROUND])
+            strip = Strip(segments).adjust_cell_length(width, palette[""])
             self._strips[known] = strip
         return strip
 
@@ -92,3 +111,10 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         """Scroll so that `line` is the topmost, at once."""
         # Forced: whether there is a scroll bar is only known after the next layout.
         self.scroll_to(y=line, animate=False, force=True)
+
+
+def _style(ink: _Ink, colours: Mapping[str, str]) -> Style:
+    text, ground = (
+        Color.parse(colours[name]).rich_color if name else None for name in (ink.text, ink.ground)
+    )
+    return Style(color=text, bgcolor=ground, bold=ink.bold, underline=ink.underline)

@@ -22,6 +22,7 @@ from textual.widget import Widget
 from mi6_tui.query import Completion, Query, QueryError, parse, spans
 from mi6_tui.tui import text
 from mi6_tui.tui.commands import TYPED, Command, Commands
+from mi6_tui.tui.history import History, history
 from mi6_tui.tui.widgets.line_view import LineView
 from mi6_tui.tui.widgets.prompt import Field, Prompt
 
@@ -34,8 +35,6 @@ _LINES: Final = 8
 """Completions on show at once, at the most."""
 _SHARE: Final = 4
 """A list of them never takes more than one line of screen in so many."""
-_KEPT: Final = 100
-"""Queries that are remembered."""
 _AT_ONCE: Final = 1500
 """Sessions up to which a preview follows every key."""
 _PAUSE: Final = 0.06
@@ -190,7 +189,7 @@ class QueryBar(Prompt):
         self._fault = Fault()
         self._suggestions = Suggestions()
         self._offered: Sequence[Completion] = ()
-        self._history: list[str] = []
+        self._history = History()
         self._past = 0
         self._draft = ""
         self._waiting: Timer | None = None
@@ -202,13 +201,14 @@ class QueryBar(Prompt):
 
     def compose(self) -> ComposeResult:
         """The line, and what is told of it."""
+        self._history = history(self.app, "queries")
         yield from super().compose()
         yield self._fault
         yield self._suggestions
 
     def ask(self, label: str, text: str) -> None:
         """Begin with a query."""
-        self._past = len(self._history)
+        self._past = len(self._history.lines)
         self._draft = text
         self._suggestions.show((), ())
         self._fault.show(())
@@ -269,8 +269,15 @@ class QueryBar(Prompt):
             return
         kept = self.field.value.strip()
         if kept:
-            self._history = [*(one for one in self._history if one != kept), kept][-_KEPT:]
+            self._history.add(kept)
         super().keep()
+
+    def action_drop(self) -> None:
+        """Let go of the chosen completion, else end with nothing."""
+        if self._suggestions.chosen is None:
+            super().action_drop()
+        else:
+            self._suggestions.choose(None)
 
     def action_complete(self) -> None:
         """Take the chosen completion, or the first."""
@@ -290,17 +297,18 @@ class QueryBar(Prompt):
     def action_choose(self, step: int) -> None:
         """Choose the next or previous completion; up from the first, or without any, go back in time."""
         chosen = self._suggestions.chosen
-        if self._past < len(self._history) or (step < 0 and chosen is None):
+        if self._past < len(self._history.lines) or (step < 0 and chosen is None):
             self._recall(step)
         elif self._offered:
             place = (-1 if chosen is None else chosen) + step
             self._suggestions.choose(min(place, len(self._offered) - 1) if place >= 0 else None)
 
     def _recall(self, step: int) -> None:
-        if self._past == len(self._history):
+        lines = self._history.lines
+        if self._past == len(lines):
             self._draft = self.field.value
-        self._past = max(0, min(len(self._history), self._past + step))
-        typed = self._history[self._past] if self._past < len(self._history) else self._draft
+        self._past = max(0, min(len(lines), self._past + step))
+        typed = lines[self._past] if self._past < len(lines) else self._draft
         self.field.value = typed
         self.field.cursor_position = len(typed)
 

@@ -14,6 +14,7 @@ from textual.timer import Timer
 from mi6_tui.model import Session
 from mi6_tui.tui import table_lines
 from mi6_tui.tui.columns import GUTTER, Choice, Column, column_at
+from mi6_tui.tui.newly import Newly
 from mi6_tui.tui.row_painter import LiveOf, RowPainter, Slots, nothing
 from mi6_tui.tui.rows import Head, Key, SessionRows, Spot
 from mi6_tui.tui.table_lines import Piece
@@ -64,14 +65,16 @@ class SessionTable(LineView):
         self._heads: dict[str, tuple[Piece, ...]] = {}
         """Heads of groups as they were painted."""
         self.painter = RowPainter(live_of)
+        self.newly = Newly(self, self._repaint)
         self._differs = False
         """Whether sessions may have come to differ in other columns."""
 
     # What is shown.
 
-    def show(self, sessions: Iterable[Session], now: int) -> None:
+    def show(self, sessions: Sequence[Session], now: int) -> None:
         """Take in changed sessions (`now` in ms); rows that did not change are not painted again."""
         self._now = now
+        self.newly.take(sessions, self.rows, now)
         changed = self.rows.update(sessions)
         held = self._settling is not None and len(self.rows) > 0
         if changed and not self._differs:
@@ -152,10 +155,10 @@ class SessionTable(LineView):
         before, self._now = self._now, now
         if self._differs:
             self._choose_columns()
-        ages, slots = self.painter.ages, self.slots
+        aged, slots = self.painter.aged, self.slots
         for place in self._visible():
             session = self.rows.at(place)
-            if session is not None and ages(session, before, slots) != ages(session, now, slots):
+            if session is not None and aged(session, before, now, slots):
                 self._refresh_row(place)
 
     def _repaint(self, changed: set[Key]) -> None:
@@ -338,7 +341,8 @@ class SessionTable(LineView):
         slots, picked = self.slots, spot in self.picked
         ages = self.painter.ages(session, self._now, slots)
         key = session, slots, self._signed, picked, self.painter.live(spot), ages
-        return self.painted(key, self._row(session, slots, cursor=cursor), cursor=cursor)
+        row = self._row(session, slots, cursor=cursor)
+        return self.painted(key, row, cursor=cursor, fresh=spot in self.newly)
 
     def _painted_head(self) -> Strip:
         picked = len(self.rows.chosen(self.picked))

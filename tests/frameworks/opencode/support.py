@@ -42,7 +42,7 @@ class Client:
             self.connection.execute((DATA / "schema.sql").read_text())
         if second:
             self.migrate()
-        self._seq = 0
+        self.seq = 0
 
     def migrate(self) -> None:
         self.connection.execute(SECOND)
@@ -104,7 +104,7 @@ class Client:
     def row_v2(
         self, row_id: str, session_id: str, kind: str, at: int, updated: int | None = None, **data: Any
     ) -> None:
-        self._seq += 1
+        self.seq += 1
         times = {"time_created": at, "time_updated": at if updated is None else updated}
         data = {"time": {"created": at}} | data
         known = self.connection.execute("SELECT seq FROM session_message WHERE id = ?", (row_id,)).get
@@ -113,7 +113,7 @@ class Client:
             id=row_id,
             session_id=session_id,
             type=kind,
-            seq=known or self._seq,
+            seq=known or self.seq,
             data=data,
             **times,
         )

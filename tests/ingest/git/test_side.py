@@ -6,104 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from mi6_tui.errors import StorageError
-from mi6_tui.ingest.git.context import Contexts
-from mi6_tui.ingest.git.diff import diff_stat
-from mi6_tui.ingest.git.side import GitSide
-from mi6_tui.ingest.problem import Problem
 from mi6_tui.ingest.side import Side
-from mi6_tui.model import Batch, Event, EventType, Session
+from mi6_tui.model import Batch, EventType, Session, SessionQuery
 from mi6_tui.storage.sqlite import SqliteStorage
-from tests.ingest.conftest import Clock
-from tests.ingest.git.program import Git
-
-GITHUB = "git@github.com:o/api.git"
-DAY = 86_400_000
-
-
-class House:
-    """Repositories, a store, and the side between them."""
-
-    def __init__(self, folder: Path, store: SqliteStorage, clock: Clock) -> None:
-        self.git = Git(folder / "git-home")
-        self.store = store
-        self.clock = clock
-        self.counted: list[str] = []
-        self.side = self.new_side()
-        self.folder = folder
-
-    def new_side(self, storage: Any = None) -> GitSide:
-        """A side that has not looked yet."""
-        return GitSide(storage or self.store, "m", contexts=Contexts(self.git.env), measure=self._measure)
-
-    def _measure(self, cwd: str, timeout: float) -> tuple[int, int] | None:
-        self.counted.append(cwd)
-        return diff_stat(cwd, 60, self.git.env)
-
-    def tell(self, session: str, cwd: Path | None, **fields: Any) -> None:
-        """Something happens in a session now."""
-        usual: dict[str, Any] = {
-            "machine_id": "m",
-            "session_id": session,
-            "framework": "claude",
-            "timestamp": self.clock(),
-            "event_type": EventType.USER_PROMPT_SUBMIT,
-            "cwd": str(cwd) if cwd else None,
-            "source": "hook",
-        }
-        self.store.insert(Event(**usual | fields))
-
-    def move(self, session: str, cwd: Path) -> None:
-        """The session goes to another folder."""
-        self.tell(session, cwd, event_type=EventType.SESSION_START)
-
-    def shell(self, session: str, command: str, output: str = "") -> None:
-        """The session ran a command."""
-        self.tell(
-            session,
-            None,
-            event_type=EventType.POST_TOOL_USE,
-            tool_name="Bash",
-            payload=msgspec.json.encode({"command": command}).decode(),
-            metadata=msgspec.json.encode({"output": output}).decode(),
-        )
-
-    def look(self) -> int:
-        """A look ten seconds later; how many sessions changed."""
-        self.clock.forward(10)
-        problems: list[Problem] = []
-        changed = self.side.look(self.clock(), problems.append)
-        self.side.wait()
-        assert not problems
-        return changed
-
-    def session(self, session: str) -> Session:
-        """The row."""
-        found = self.store.get_session(session)
-        assert found is not None
-        return found
-
-    def is_quiet(self) -> bool:
-        """Whether looking on writes nothing."""
-        before = self.store.revision(), self.store.data_version()
-        other = SqliteStorage(self.store.path)
-        seen = other.data_version()
-        quiet = not any([self.look(), self.look(), self.look()])
-        unwritten = other.data_version() == seen
-        other.close()
-        return quiet and unwritten and (self.store.revision(), self.store.data_version()) == before
-
-
-@pytest.fixture
-def house(tmp_path: Path, store: SqliteStorage, clock: Clock) -> House:
-    return House(tmp_path, store, clock)
-
-
-def numbers(session: Session) -> tuple[str | None, int | None, int | None]:
-    return session.github_repo, session.github_issue, session.github_pr
+from tests.ingest.git.house import DAY, GITHUB, House, numbers
 
 
 def test_it_is_a_side(house: House) -> None:
@@ -298,53 +207,25 @@ def test_folders_that_are_not_here(house: House, cwd: Path | None) -> None:
     assert house.is_quiet()
 
 
-def test_lines_are_counted_once_a_session_comes_to_rest(house: House) -> None:
+def test_while_nothing_changes_no_row_is_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     repo = house.git.repo(house.folder / "r")
-    (repo / "a").write_text("1\n2\n3\n4\n5\n")
     house.tell("s", repo)
-    house.tell("t", repo)
-    for _ in range(3):
+    house.tell("s", None, event_type=EventType.STOP)
+    for _ in range(4):
         house.look()
-    assert house.counted == [], "they work"
-    for session in ("s", "t"):
-        house.tell(session, None, event_type=EventType.STOP)
-    house.look()
-    assert house.counted == [str(repo)], "both work in the same copy"
-    assert house.look() == 2
-    for session in ("s", "t"):
-        row = house.session(session)
-        assert (row.git_additions, row.git_deletions) == (2, 0)
-    (repo / "a").write_text("")
-    assert house.is_quiet()
-    assert house.counted == [str(repo)]
-    house.tell("s", None)
-    house.look()
-    house.tell("s", None, event_type=EventType.STOP)
-    house.look()
-    house.look()
-    assert (house.session("s").git_additions, house.session("s").git_deletions) == (0, 3)
-    assert len(house.counted) == 2
+    asked: list[SessionQuery] = []
+    read = SqliteStorage.list_sessions
 
+    def counted(self: SqliteStorage, query: SessionQuery) -> list[Session]:
+        asked.append(query)
+        return read(self, query)
 
-def test_a_first_look_starts_no_process(house: House) -> None:
-    repo = house.git.repo(house.folder / "r")
-    house.tell("s", repo)
-    house.tell("s", None, event_type=EventType.STOP)
-    house.look()
-    assert house.counted == []
-    house.look()
-    assert house.counted == [str(repo)]
-
-
-def test_where_nothing_can_be_counted_nothing_is_said(house: House) -> None:
-    repo = house.git.repo(house.folder / "r")
-    house.git(house.folder, "clone", "-q", "--bare", str(repo), "bare")
-    house.tell("s", house.folder / "bare")
-    house.tell("s", None, event_type=EventType.STOP)
-    house.look()
-    assert house.is_quiet()
-    assert house.session("s").git_additions is None
-    assert len(house.counted) == 1
+    monkeypatch.setattr(SqliteStorage, "list_sessions", counted)
+    assert [house.look() for _ in range(3)] == [0, 0, 0]
+    assert asked == []
+    house.git(repo, "switch", "-qc", "issue-7")
+    assert house.look() == 1
+    assert house.session("s").git_branch == "issue-7"
 
 
 class Failing:

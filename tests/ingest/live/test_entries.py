@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
+from mi6_tui.frameworks.claude.registry import REGISTRY
+from mi6_tui.frameworks.live import Registry
 from tests.ingest.live.living import World, domain, kill, ticks
 
 
@@ -19,6 +22,36 @@ def test_half_an_entry_changes_nothing(world: World) -> None:
         assert world.look(2) == 0
     world.entry(pid, "S", status="waiting", waitingFor="input needed")
     assert world.look(2) == 1
+    assert world.said("S", "registry") == ("waiting", "input needed")
+
+
+def test_a_folder_is_listed_again_once_entries_come_or_go(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[Path] = []
+    entries = type(REGISTRY).entries
+
+    def counted(self: Registry, folder: Path) -> list[Path]:
+        listed.append(folder)
+        return entries(self, folder)
+
+    monkeypatch.setattr(type(REGISTRY), "entries", counted)
+    first, second = world.agent().pid, world.agent().pid
+    folder = world.entry(first, "S", status="busy").parent
+    os.utime(folder, (1_700_000_000, 1_700_000_000))
+    world.look()
+    world.entry(first, "S", status="waiting", waitingFor="input needed")
+    assert world.look(2) == 1
+    assert world.said("S", "registry") == ("waiting", "input needed")
+    assert listed == [folder]
+    other = world.entry(second, "T", status="busy")
+    world.look(2)
+    assert world.said("T", "registry") == ("busy", "")
+    os.utime(folder, (1_700_000_001, 1_700_000_001))
+    world.look(2)
+    other.unlink()
+    world.look(2)
+    assert world.said("T", "registry") == ("end", "left")
     assert world.said("S", "registry") == ("waiting", "input needed")
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mi6_tui.clock import now_ms
-from mi6_tui.ingest.live.processes import system_processes
-from mi6_tui.ingest.live.sightings import NONE_FREE, NONE_RUNS
+from mi6_tui.ingest.live.known import Open
+from mi6_tui.ingest.live.processes import Process, system_processes
+from mi6_tui.ingest.live.sightings import NONE_FREE, NONE_RUNS, Sighting, Sightings
 from mi6_tui.model import Batch, Claim, EventType
 from tests.ingest.live.living import AGENT, World, background, kill, order, ticks
 from tests.ingest.numbers import MACHINE
@@ -319,6 +321,33 @@ def test_all_processes_are_looked_at_no_more_than_every_ten_seconds(world: World
         assert world.look(2) == 0
     assert world.look(2) == 1
     assert world.said("S", "process") == ("gone", NONE_RUNS)
+
+
+def test_what_was_compared_in_vain_is_compared_again_after_a_change(
+    world: World, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[int] = []
+    matched = Sightings._matched
+
+    def counted(self: Sightings, sessions: Sequence[Open], free: Sequence[Process]) -> list[Sighting]:
+        compared.append(len(sessions))
+        return matched(self, sessions, free)
+
+    monkeypatch.setattr(Sightings, "_matched", counted)
+    client = world.agent(cwd=world.home)
+    world.happens("S", cwd=str(project))
+    world.look(5)
+    world.look(10)
+    assert compared == [1, 1], "it was young"
+    world.look(10)
+    world.look(10)
+    assert compared == [1, 1]
+    order(client, f"cd {project} && echo")
+    world.look(10)
+    assert world.said("S", "process") == ("alive", "")
+    world.happens("T", cwd=str(project))
+    world.look(10)
+    assert compared == [1, 1, 1, 1]
 
 
 def test_a_clock_that_is_set_back_does_not_stop_the_search(world: World, project: Path) -> None:

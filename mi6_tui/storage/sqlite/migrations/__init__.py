@@ -7,7 +7,13 @@ from typing import Final, NamedTuple
 
 import apsw
 
-from mi6_tui.storage.sqlite.migrations import m001_initial, m002_costs, m003_witnesses, m004_search
+from mi6_tui.storage.sqlite.migrations import (
+    m001_initial,
+    m002_costs,
+    m003_witnesses,
+    m004_search,
+    m005_telemetry,
+)
 
 
 class Migration(NamedTuple):
@@ -22,4 +28,5 @@ MIGRATIONS: Final = (
     Migration("m002_costs", m002_costs.apply),
     Migration("m003_witnesses", m003_witnesses.apply),
     Migration("m004_search", m004_search.apply),
+    Migration("m005_telemetry", m005_telemetry.apply),
 )

@@ -1,0 +1,63 @@
+"""What the machine grants this program: to watch folders, to open files, to put something aside."""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from mi6_tui.doctor import facts
+from mi6_tui.errors import StorageError
+
+SHORT: Final = 3.0
+"""Seconds that a look at the pages of a large store may take unless somebody asks for all of them."""
+
+
+def machine(folder: Path) -> facts.Machine:
+    """As it is now; `folder` is one that may be watched."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return facts.Machine(
+        watching=_watching(folder),
+        descriptors=None if soft == resource.RLIM_INFINITY else soft,
+        temporary=_temporary(),
+    )
+
+
+def _watching(folder: Path) -> str:
+    """Why changes cannot be announced; empty if they can."""
+    from watchfiles import _rust_notify as core  # late, as all here that is slow to load
+
+    try:
+        with core.RustNotify(
+            [str(folder)],
+            debug=False,
+            force_polling=False,
+            poll_delay_ms=0,
+            recursive=False,
+            ignore_permission_denied=True,
+        ):
+            return ""
+    except (OSError, RuntimeError) as error:
+        return str(error)
+
+
+def _temporary() -> str:
+    try:
+        tempfile.gettempdir()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def integrity(store: Path, *, thorough: bool) -> facts.Integrity | None:
+    """Whether the store is whole; None if it cannot be read at all, which is told elsewhere."""
+    from mi6_tui.storage.sqlite.integrity import integrity
+
+    began = time.monotonic()
+    try:
+        looked = integrity(store, None if thorough else SHORT)
+    except StorageError:
+        return None
+    return facts.Integrity(damage=looked.damage, complete=looked.complete, seconds=time.monotonic() - began)

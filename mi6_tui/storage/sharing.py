@@ -1,0 +1,308 @@
+"""A store as others may see it: `--share` tells who waits and what runs, not whose it is and what about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Final, NoReturn
+
+import msgspec
+
+from mi6_tui.errors import REFUSED, StorageError
+from mi6_tui.model import (
+    Batch,
+    Claim,
+    ContextPoint,
+    Event,
+    EventQuery,
+    FilePosition,
+    FileTouch,
+    GitBranchInfo,
+    Hit,
+    ReadBelow,
+    SearchQuery,
+    Session,
+    SessionQuery,
+    StorageStats,
+    StorageStatsQuery,
+    Telemetry,
+    TimelineQuery,
+    ToolUse,
+    Usage,
+    UsageQuery,
+    UsageRow,
+)
+from mi6_tui.model.rates import Rates
+from mi6_tui.storage.protocol import Storage
+from mi6_tui.storage.pseudonyms import HIDDEN, Pseudonyms
+
+_KINDS: Final = {"project": "project", "session": "session"}
+"""Dimensions whose keys are names."""
+
+
+class SharedError(StorageError):
+    """Asked for what sharing hides."""
+
+    exit_code: ClassVar[int] = REFUSED
+
+
+class SharedStorage:
+    """Reads `real` and gives every name, text, place and cost away; see storage.protocol for the methods.
+
+    Whoever asks by a pseudonym is answered about what it stands for. Nothing is written, and nothing is
+    searched for.
+    """
+
+    def __init__(self, real: Storage) -> None:
+        self.real = real
+        self._names = Pseudonyms()
+        self._numbered = False
+
+    def _called(self) -> Pseudonyms:
+        # The same numbers in every run, as long as no older session is found.
+        if not self._numbered:
+            self._names.number(self.real.list_sessions(SessionQuery()))
+            self._numbered = True
+        return self._names
+
+    def _meant(self, machine_id: str, session_id: str) -> tuple[str, str]:
+        called = self._called()
+        return called.meant(machine_id), called.meant(session_id)
+
+    # Events.
+
+    def query(self, query: EventQuery) -> list[Event]:
+        """The events that match, in the query's order."""
+        called = self._called()
+        changes: dict[str, Any] = {}
+        if query.session_id is not None:
+            changes["session_id"] = called.meant(query.session_id)
+        if query.session_ids is not None:
+            changes["session_ids"] = tuple(map(called.meant, query.session_ids))
+        return [called.event(event) for event in self.real.query(msgspec.structs.replace(query, **changes))]
+
+    def timeline(self, query: TimelineQuery) -> list[Event]:
+        """A stretch of a session's events, oldest first."""
+        machine_id, session_id = self._meant(query.machine_id, query.session_id)
+        called = self._called()
+        events = self.real.timeline(query.with_(machine_id=machine_id, session_id=session_id))
+        return [called.event(event) for event in events]
+
+    def count_expired(self, retention: int) -> int:
+        """How many events `gc` would delete."""
+        return self.real.count_expired(retention)
+
+    def count(self) -> int:
+        """All events."""
+        return self.real.count()
+
+    def event_exists_by_uuid(self, session_id: str, uuid: str) -> bool:
+        """Whether the session holds an event of that client's id."""
+        return self.real.event_exists_by_uuid(self._called().meant(session_id), uuid)
+
+    # Sessions.
+
+    def list_sessions(self, query: SessionQuery) -> list[Session]:
+        """The sessions that match, in the query's order."""
+        called = self._called()
+        prefix, limit = query.session_id_prefix, query.limit
+        changes: dict[str, Any] = {}
+        if query.machine_id is not None:
+            changes["machine_id"] = called.meant(query.machine_id)
+        if prefix is not None:
+            changes |= {"session_id_prefix": None, "limit": None}
+        rows = self.real.list_sessions(msgspec.structs.replace(query, **changes))
+        found = [called.session(row) for row in rows]
+        if prefix is not None:
+            found = [row for row in found if row.session_id.startswith(prefix)][:limit]
+        return found
+
+    def _shown(self, session: Session | None) -> Session | None:
+        return session and self._called().session(session)
+
+    def get_session(self, session_id: str) -> Session | None:
+        """By exact id; of several machines the most recently active."""
+        return self._shown(self.real.get_session(self._called().meant(session_id)))
+
+    def get_session_by_key(self, machine_id: str, session_id: str) -> Session | None:
+        """By exact key."""
+        return self._shown(self.real.get_session_by_key(*self._meant(machine_id, session_id)))
+
+    def get_session_by_pid(self, pid: int) -> Session | None:
+        """The most recently active session of a process id."""
+        return self._shown(self.real.get_session_by_pid(pid))
+
+    def storage_stats(self, query: StorageStatsQuery) -> StorageStats:
+        """Totals, without their cost."""
+        return msgspec.structs.replace(self.real.storage_stats(query), total_cost_usd=0.0)
+
+    def claims(self, machine_id: str, session_id: str | None = None) -> list[Claim]:
+        """The latest word of each witness."""
+        called = self._called()
+        machine = called.meant(machine_id)
+        session = None if session_id is None else called.meant(session_id)
+        return [
+            msgspec.structs.replace(
+                claim,
+                machine_id=called.give("machine", claim.machine_id),
+                session_id=called.give("session", claim.session_id),
+                detail=HIDDEN if claim.detail else "",
+                subject=HIDDEN if claim.subject else "",
+                pid=None,
+                process=None,
+                process_start_time=None,
+            )
+            for claim in self.real.claims(machine, session)
+        ]
+
+    def tools(self, machine_id: str, session_id: str) -> list[ToolUse]:
+        """A session's calls by tool, the most called first."""
+        called = self._called()
+        return [called.tool_use(use) for use in self.real.tools(*self._meant(machine_id, session_id))]
+
+    def files(self, machine_id: str, session_id: str, tools: tuple[str, ...]) -> list[FileTouch]:
+        """What a session's calls of `tools` wrote to; the latest first."""
+        called = self._called()
+        touched = self.real.files(called.meant(machine_id), called.meant(session_id), tools)
+        return [called.file(touch) for touch in touched]
+
+    def context_curve(self, machine_id: str, session_id: str) -> list[ContextPoint]:
+        """How a session's context filled and was compacted, by time."""
+        return self.real.context_curve(*self._meant(machine_id, session_id))
+
+    def models(self, machine_id: str, session_id: str) -> list[UsageRow]:
+        """A session's requests summed up by model."""
+        called = self._called()
+        return [called.usage(row, None) for row in self.real.models(*self._meant(machine_id, session_id))]
+
+    # Sums.
+
+    def usage(self, query: UsageQuery) -> Usage:
+        """The requests of a time and what they used, without their cost."""
+        called, kind = self._called(), _KINDS.get(query.by)
+        found = self.real.usage(query)
+        rows = tuple(called.usage(row, kind) for row in found.rows)
+        return Usage(rows=rows, total=called.usage(found.total, None))
+
+    def rates(self, since: int, until: int) -> Rates:
+        """Tokens of the requests from `since` to `until` by session and minute."""
+        called = self._called()
+        found = self.real.rates(since, until)
+        sessions = {
+            (called.give("machine", machine), called.give("session", session)): rate
+            for (machine, session), rate in found.sessions.items()
+        }
+        return msgspec.structs.replace(found, sessions=sessions)
+
+    def data_version(self) -> int:
+        """A number that differs from the last one if another connection changed the store since."""
+        return self.real.data_version()
+
+    def revision(self) -> int:
+        """The largest revision ever given."""
+        return self.real.revision()
+
+    def last_event_id(self) -> int:
+        """The largest id ever given."""
+        return self.real.last_event_id()
+
+    def read_below(self, folder: str) -> ReadBelow:
+        """What was read of the files below a folder."""
+        return self.real.read_below(folder)
+
+    # The file.
+
+    @property
+    def path(self) -> Path | None:
+        """No place is told."""
+        return None
+
+    @property
+    def read_only(self) -> str | None:
+        """Why nothing can be written."""
+        return "--share only looks"
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.real.close()
+
+    # What is not to be had.
+
+    def search(self, query: SearchQuery) -> list[Hit]:
+        """Refused: what is found, and that it is, would tell what was said."""
+        raise SharedError("nothing is searched while --share hides what was said")
+
+    def _refuse(self) -> NoReturn:
+        raise SharedError(f"nothing is written: {self.read_only}")
+
+    def telemetry(self, session_ids: Sequence[str]) -> list[Telemetry]:
+        """Refused: it tells models, costs and times as the clients name them."""
+        raise SharedError("--share hides what the clients' telemetry told")
+
+    def get_transcript_position(self, path: str) -> FilePosition | None:
+        """Refused."""
+        raise SharedError("--share hides where transcripts are")
+
+    def query_transcript_positions(self) -> list[tuple[str, FilePosition]]:
+        """Refused."""
+        raise SharedError("--share hides where transcripts are")
+
+    def insert(self, event: Event) -> int:
+        """Refused."""
+        self._refuse()
+
+    def gc(self, retention: int) -> int:
+        """Refused."""
+        self._refuse()
+
+    def forget(self, session_id: str) -> int:
+        """Refused."""
+        self._refuse()
+
+    def recall(self, session_id: str) -> bool:
+        """Refused."""
+        self._refuse()
+
+    def update_session_git_info(self, session_id: str, info: GitBranchInfo) -> bool:
+        """Refused."""
+        self._refuse()
+
+    def update_session_github_repo(self, session_id: str, repo: str) -> bool:
+        """Refused."""
+        self._refuse()
+
+    def upsert_session_git_context(
+        self,
+        session_id: str,
+        machine_id: str,
+        framework: str,
+        timestamp: int,
+        local_git_dir: str | None,
+        github_repo: str | None,
+    ) -> None:
+        """Refused."""
+        self._refuse()
+
+    def update_session_transcript_path(self, machine_id: str, session_id: str, path: str) -> bool:
+        """Refused."""
+        self._refuse()
+
+    def set_transcript_position(self, path: str, position: FilePosition) -> None:
+        """Refused."""
+        self._refuse()
+
+    def record(self, batch: Batch) -> Sequence[int]:
+        """Refused."""
+        self._refuse()
+
+    def rename_transcript(self, old_path: str, new_path: str) -> bool:
+        """Refused."""
+        self._refuse()
+
+    def rejudge(self, now: int) -> int:
+        """Refused."""
+        self._refuse()
+
+    def reprice(self) -> int:
+        """Refused."""
+        self._refuse()

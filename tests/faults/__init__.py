@@ -1,0 +1,1 @@
+"""What happens when the world fails: disks, permissions, clocks, locks, and stores that broke."""

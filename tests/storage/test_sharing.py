@@ -1,0 +1,140 @@
+"""What a shared store gives away: numbers and states, and no word, name, place, id or price."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from mi6_tui.errors import StorageError
+from mi6_tui.model import (
+    EventQuery,
+    SearchQuery,
+    Session,
+    SessionQuery,
+    StorageStatsQuery,
+    TimelineQuery,
+    UsageQuery,
+)
+from mi6_tui.storage.protocol import Storage
+from mi6_tui.storage.sharing import SharedStorage
+from mi6_tui.storage.sqlite import SqliteStorage
+from tests.recorded import MACHINE, RECORDED_AT, furnish, read_all
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStorage]:
+    """Everything that five clients recorded."""
+    home = tmp_path_factory.mktemp("home")
+    furnish(home)
+    with closing(SqliteStorage(home / "mi6.db", clock=lambda: RECORDED_AT)) as store:
+        read_all(store, home)
+        yield store
+
+
+def _secrets(real: SqliteStorage) -> set[str]:
+    """Every text of the store that says what, where or whose."""
+    found: set[str | None] = {MACHINE}
+    for session in real.list_sessions(SessionQuery()):
+        found |= {session.session_id, session.cwd, session.title, session.first_user_message}
+        found |= {session.last_user_message, session.last_reply, session.transcript_path, session.github_repo}
+        found |= {session.git_worktree_path, session.local_git_dir}
+    for event in real.query(EventQuery()):
+        found |= {event.preview, event.payload, event.metadata, event.uuid, event.key, event.tool_use_id}
+        found |= {event.transcript_path, event.cwd, event.agent_id, event.spawned_agent_id}
+    return {text for text in found if text is not None and len(text) > 12}
+
+
+def _everything(shared: Storage) -> list[object]:
+    """All that can be read of all sessions."""
+    sessions = shared.list_sessions(SessionQuery())
+    told: list[object] = [*sessions, *shared.query(EventQuery()), *shared.claims(MACHINE)]
+    for by in ("day", "model", "project", "framework", "session"):
+        told.append(shared.usage(UsageQuery(by=by)))
+    told.append(shared.rates(RECORDED_AT - 86_400_000, RECORDED_AT).sessions.keys())
+    told.append(shared.storage_stats(StorageStatsQuery()))
+    for session in sessions:
+        key = session.key
+        told += shared.timeline(TimelineQuery(machine_id=key[0], session_id=key[1]))
+        told += [*shared.claims(*key), *shared.tools(*key), *shared.models(*key), *shared.context_curve(*key)]
+        told += shared.files(*key, ("Write", "Edit", "apply_patch", "write_file", "create", "edit"))
+    return told
+
+
+def test_nothing_of_it_is_told(real: SqliteStorage) -> None:
+    secrets = _secrets(real)
+    assert len(secrets) > 1000
+    told = "\n".join(map(repr, _everything(SharedStorage(real))))
+    assert [text for text in secrets if text in told] == []
+    # As JSON some of them would look otherwise.
+    encoded = b"\n".join(map(msgspec.json.encode, SharedStorage(real).list_sessions(SessionQuery()))).decode()
+    assert [text for text in secrets if text in encoded] == []
+
+
+def test_no_price_is_told(real: SqliteStorage) -> None:
+    shared = SharedStorage(real)
+    assert {session.cost_usd for session in real.list_sessions(SessionQuery())} != {None}
+    assert {session.cost_usd for session in shared.list_sessions(SessionQuery())} == {None}
+    assert shared.usage(UsageQuery(by="model")).total.cost_usd is None
+    assert shared.storage_stats(StorageStatsQuery()).total_cost_usd == 0.0
+
+
+def test_states_and_numbers_are_those_of_the_store(real: SqliteStorage) -> None:
+    def numbers(session: Session) -> tuple[object, ...]:
+        return (
+            session.status_shown,
+            session.total_tokens,
+            session.context,
+            session.last_activity,
+            session.model,
+        )
+
+    query = SessionQuery()
+    shared = SharedStorage(real).list_sessions(query)
+    assert list(map(numbers, shared)) == list(map(numbers, real.list_sessions(query)))
+
+
+def test_a_pseudonym_leads_to_what_it_stands_for(real: SqliteStorage) -> None:
+    shared = SharedStorage(real)
+    for session in shared.list_sessions(SessionQuery())[:20]:
+        events = shared.query(EventQuery().with_session(session.session_id))
+        assert {event.session_id for event in events} <= {session.session_id}
+        assert shared.get_session(session.session_id) == session
+        assert shared.get_session_by_key(*session.key) == session
+        assert shared.list_sessions(SessionQuery().with_id_prefix(session.session_id))[0:] != []
+
+
+def test_every_run_gives_the_same_numbers(real: SqliteStorage) -> None:
+    first = SharedStorage(real).list_sessions(SessionQuery())
+    again = SharedStorage(real)
+    again.query(EventQuery().with_limit(3))
+    assert again.list_sessions(SessionQuery()) == first
+    oldest = min(real.list_sessions(SessionQuery()), key=lambda one: (one.first_started_at, one.key))
+    assert SharedStorage(real).get_session("session-1") == SharedStorage(real).get_session(oldest.session_id)
+
+
+def test_searching_and_writing_are_refused(real: SqliteStorage) -> None:
+    shared = SharedStorage(real)
+    assert shared.read_only
+    with pytest.raises(StorageError, match="--share"):
+        shared.search(SearchQuery(text="hello"))
+    with pytest.raises(StorageError, match="--share"):
+        shared.forget("s")
+    with pytest.raises(StorageError, match="--share"):
+        shared.query_transcript_positions()
+
+
+def test_it_answers_every_question_of_the_protocol() -> None:
+    """A method that is added to the protocol must say here what it hides."""
+    asked = {name for name, _ in inspect.getmembers(Storage) if not name.startswith("_")}
+    assert asked <= set(dir(SharedStorage))
+    assert not hasattr(SharedStorage, "__getattr__")
+
+
+def test_paths_are_kept_out(real: SqliteStorage) -> None:
+    assert SharedStorage(real).path is None
+    assert isinstance(real.path, Path)
