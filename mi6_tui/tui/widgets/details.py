@@ -44,6 +44,8 @@ class Details(Vertical):
         """The first screen is painted: add what shows what happened, which nobody knew until now."""
         from mi6_tui.tui.widgets.event_stream import EventStream
 
+        if not self.is_attached:
+            return  # the program ends already
         stream = EventStream()
         await self.mount(stream)
         # Lines come to it when it knows its size.
