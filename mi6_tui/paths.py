@@ -43,6 +43,8 @@ def paths(env: Mapping[str, str] = os.environ, *, store: str | None = None) -> P
         raise UsageError(
             "this command works on a store in a file, not in a database", "name a file with --db PATH"
         )
+    if named and "://" in named:  # a slip of the pen would make a file of that name
+        raise UsageError("a store is a file or a PostgreSQL database", "--db PATH or --db postgresql://...")
     try:
         if moved := env.get("MI6_TUI_HOME"):
             home = Path(moved).expanduser().absolute()

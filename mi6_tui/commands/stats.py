@@ -19,7 +19,6 @@ from mi6_tui.report.cells import clean
 from mi6_tui.report.table import Cell, Column, render
 
 _COLUMNS: Final = ("SESSIONS", "REQUESTS", "INPUT", "OUTPUT", "CACHE READ", "CACHE WRITE", "COST")
-_SHORT_ID: Final = 8
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,10 +83,10 @@ def _query(args: argparse.Namespace, now: int) -> UsageQuery:
 
 def _show(usage: Usage, query: UsageQuery) -> None:
     fit = out.fit()
-    shorten = _SHORT_ID if query.by == "session" and fit is not None else None
+    shorten = units.short_id if query.by == "session" and fit is not None else str
     head = Column(header=query.by.upper(), least=10)
     columns = [head, *(Column(header=name, right=True) for name in _COLUMNS)]
-    rows = [_cells(row, clean(row.key or units.UNKNOWN)[:shorten]) for row in usage.rows]
+    rows = [_cells(row, shorten(clean(row.key or units.UNKNOWN))) for row in usage.rows]
     out.lines(render(columns, [*rows, _cells(usage.total, "total")], fit=fit, colour=out.colour()))
     if unpriced := usage.total.unpriced_requests:
         out.note(f"{unpriced} of {usage.total.api_request_count} requests have no known price")

@@ -72,6 +72,8 @@ class Rebuild:
     ) -> None:
         self._where = where
         self._path = where.store
+        self._expected = where.store == where.hooks.with_name("mi6.db")
+        """Whether it lies where nobody but this program puts a file."""
         self._new = where.store.with_name(f".{where.store.name}.rebuilt")
         self._machine_id = machine_id
         self._home = home
@@ -133,7 +135,7 @@ class Rebuild:
 
     def _look(self, size: int, began: float) -> Rebuilt:
         self._on_step("reading the old store")
-        with salvaged(self._path, self._new) as old:
+        with salvaged(self._path, self._new, expected=self._expected) as old:
             events = sum(1 for _ in old.events())
             unreadable = old.unreadable
         return Rebuilt(
@@ -147,7 +149,7 @@ class Rebuild:
 
     def _rebuild(self, size: int, began: float) -> Rebuilt:
         self._on_step("reading the old store")
-        with salvaged(self._path, self._new) as old:
+        with salvaged(self._path, self._new, expected=self._expected) as old:
             storage = RebuiltStorage(self._new, old, clock=self._clock, prices=self._prices)
             try:
                 self._on_step("reading the transcripts")

@@ -12,7 +12,6 @@ FIELDS: Final = tuple(name for name in Event.__struct_fields__ if name not in ("
 """Names as in the store: all but what an event only carries on its way there."""
 
 _TYPE_CELLS: Final = 17
-_SHORT_ID: Final = 8
 
 
 def as_object(event: Event) -> dict[str, Any]:
@@ -25,7 +24,7 @@ def line(event: Event, fit: int | None) -> str:
     session = clean(event.session_id)
     words = [
         units.moment(event.timestamp),
-        session if fit is None else pad(session[:_SHORT_ID], _SHORT_ID),
+        session if fit is None else pad(units.short_id(session), units.SHORT_ID),
         pad(clean(event.event_type), _TYPE_CELLS),
         _details(event),
     ]

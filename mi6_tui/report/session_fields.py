@@ -39,7 +39,6 @@ _COLOURS: Final = {"waiting": "1;33", "error": "1;31", "your turn": "36", "worki
 _DETAILED: Final = ("waiting", "error", "working", "background")
 """States that say little without their detail."""
 _QUIET: Final = "2"
-_SHORT_ID: Final = 8
 
 
 def chosen(text: str | None, otherwise: Sequence[str]) -> tuple[str, ...]:
@@ -91,7 +90,7 @@ def cells(session: Session, names: Iterable[str], now: int, *, short: bool) -> l
     for name in names:
         text = clean(_SHOWN[name].text(session, now) if name in _SHOWN else plain(session, name))
         if short and name == "session_id":
-            text = text[:_SHORT_ID]
+            text = units.short_id(text)
         colour = _COLOURS.get(session.status_shown or "", "") if name == "status_shown" else ""
         row.append(Cell(text, _QUIET if quiet else colour))
     return row

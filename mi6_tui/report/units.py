@@ -6,8 +6,15 @@ import datetime
 from typing import Final
 
 UNKNOWN: Final = "-"
+SHORT_ID: Final = 8
+"""Characters of an id as people quote it."""
 
 _SPANS: Final = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"))
+
+
+def short_id(session_id: str) -> str:
+    """The beginning of an id, as people quote it; a name that stands in its place stays whole."""
+    return session_id if session_id.startswith("session-") else session_id[:SHORT_ID]
 
 
 def count(number: int) -> str:

@@ -89,9 +89,17 @@ class OutlivingDriver(LinuxDriver):
         self._away = True
 
     def resume_application_mode(self) -> None:
-        """Take it again."""
+        """Take it again; also if it is to continue and was not stopped, as tmux tells those whom it ends."""
         self._away = False
+        if self._key_thread is None or not self._key_thread.is_alive():
+            super().resume_application_mode()
+            return
+        # A second thread would read beside the first, and the modes of now are not those to give back.
+        before = self.attrs_before
+        self._must_signal_resume = True
+        self.disable_input()
         super().resume_application_mode()
+        self.attrs_before = before
 
     def write(self, data: str) -> None:
         """Write, unless somebody else has the terminal."""

@@ -29,8 +29,8 @@ class Flow(msgspec.Struct, frozen=True):
     """The answer."""
 
     rates: Rates
-    today: UsageRow
-    """All requests since midnight."""
+    today: UsageRow | None
+    """All requests since midnight; None: not known."""
 
 
 class RatesQuestion(msgspec.Struct, frozen=True):
@@ -52,6 +52,8 @@ class RatesQuestion(msgspec.Struct, frozen=True):
 class RatePulse:
     """Decides when rates are asked for: soon after the store changed, and now and then while they fall.
 
+    Until today's first request is found, every change is asked about at the next tick.
+
     `ask` is the feed's; `zone` says when a day begins, None: the machine's.
     """
 
@@ -61,14 +63,26 @@ class RatePulse:
         self._asked: RatesQuestion | None = None
         self._changed = True
         self._flows = True
+        self._spent = False
+        """Whether the last answer has a request of today."""
+        self._listed = False
+        self._told: Flow | None = None
 
     def take(self, tick: FeedTick) -> Flow | None:
-        """Note what the feed found; the answer if it is among it."""
+        """Note what the feed found; what is known now if that changed.
+
+        What an empty store answered says nothing of today once there are sessions.
+        """
+        first = bool(tick.sessions) and not self._listed
         if tick.sessions:
-            self._changed = True
+            self._changed = self._listed = True
         flow = tick.answers.get(NAME)
         if not isinstance(flow, Flow):
+            if first and self._told is not None and not self._spent:
+                return msgspec.structs.replace(self._told, today=None)
             return None
+        self._told = flow
+        self._spent = flow.today is not None and flow.today.api_request_count > 0
         self._flows = any(rate.total or rate.incomplete for rate in flow.rates.sessions.values())
         return flow
 
@@ -92,7 +106,8 @@ class RatePulse:
         # Also after the clock was set back.
         passed = abs(now + 1 - self._asked.until)
         if self._changed:
-            return passed >= _SOON
+            # A day without a request costs next to nothing to ask for, and its first one is news.
+            return passed >= _SOON or not self._spent
         if self._flows:
             return passed >= _LATER
         return midnight(day_of(now, self._zone), self._zone) != self._asked.midnight

@@ -154,6 +154,17 @@ def test_ctrl_z_suspends_and_coming_back_paints_everything_again(cli: Cli) -> No
         assert screen.is_restored()
 
 
+def test_to_be_told_to_continue_without_a_stop_changes_nothing(cli: Cli) -> None:
+    with on_terminal(cli, "demo") as screen:
+        screen.read_until(b"quit")
+        screen.seen = b""
+        screen.process.send_signal(signal.SIGCONT)
+        screen.read_until(b"\x1b[?1049h")
+        screen.process.terminate()  # a key of this very moment would be dropped with what was typed before
+        assert screen.finish() == 128 + signal.SIGTERM
+        assert screen.is_restored()
+
+
 def test_keys_that_come_before_the_demo_can_read_them_are_not_seen(cli: Cli) -> None:
     with on_terminal(cli, env={"TMPDIR": str(cli.home)}) as screen:
         screen.read_until(b"No sessions yet")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import msgspec
 import pytest
 
 from mi6_tui.errors import (
@@ -183,7 +184,8 @@ def test_hook_calls_stay_in_the_spool(world: World) -> None:
 
 
 def test_what_is_no_store_of_ours_is_refused(world: World) -> None:
-    path = world.store
+    path = world.store.with_name("named.db")
+    world.paths = msgspec.structs.replace(world.paths, store=path)
     path.write_bytes(b"")
     with pytest.raises(StorageError, match="holds nothing that a store would"):
         world.rebuild()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from mi6_tui.errors import UsageError
 from mi6_tui.paths import machine_id, paths
 
 
@@ -38,3 +41,9 @@ def test_without_a_word_the_system_decides() -> None:
 
 def test_this_machine_has_a_name() -> None:
     assert machine_id()
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "postgress://host/db", "file:///tmp/mi6.db"])
+def test_another_url_is_no_store(url: str) -> None:
+    with pytest.raises(UsageError, match="a file or a PostgreSQL database"):
+        paths({}, store=url)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import pytest
 from textual.app import ComposeResult
 
-from mi6_tui.model import UsageRow
+from mi6_tui.model import Batch, EventType, UsageRow
 from mi6_tui.model.rates import Rate, Rates
+from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.tui.feed import Feed
 from mi6_tui.tui.looks import Dressed, Looks
-from mi6_tui.tui.rates import Flow
+from mi6_tui.tui.rates import Flow, RatePulse
 from mi6_tui.tui.rows import Summary
 from mi6_tui.tui.styles import style_sheets
 from mi6_tui.tui.widgets.header import Header
+from tests.tui.conftest import NOW
+from tests.tui.makers import event
 
 
 def summary(**shown: int) -> Summary:
@@ -104,6 +109,27 @@ async def test_marks_tell_what_is_not_known(rates: Flow | None, right: str) -> N
     line = await drawn(100, summary(idle=1), rates)
     assert line.startswith(" mi6  nobody needs you · 1 idle ")
     assert line.removeprefix(" mi6  nobody needs you · 1 idle ").strip() == right
+
+
+async def test_the_day_is_unknown_until_a_store_with_sessions_was_asked(
+    storage: SqliteStorage, writer: SqliteStorage
+) -> None:
+    feed = Feed(storage, lambda tick: None)
+    pulse = RatePulse(feed.ask, UTC)
+
+    async def seen() -> str:
+        tick = feed.look()
+        assert tick is not None
+        return await drawn(100, summary(idle=1), pulse.take(tick))
+
+    assert "$" not in await drawn(100, summary(idle=1), None)
+    pulse.tick(NOW)
+    assert "$0.00 today" in await seen(), "it was asked, and there is none"
+    request = event(EventType.API_REQUEST, "s1", 60, key="r", model="m", tokens_output=1, cost_usd=2.5)
+    writer.record(Batch(events=(request,)))
+    assert " - today" in await seen()
+    pulse.tick(NOW + 1_000)
+    assert "$2.50 today" in await seen()
 
 
 async def test_one_that_waits_needs_you() -> None:

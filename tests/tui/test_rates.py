@@ -55,6 +55,7 @@ def test_an_answer_counted_by_hand(storage: SqliteStorage, writer: SqliteStorage
     assert flow.rates.sessions == {(MACHINE, "s1"): Rate(tuple(minutes))}
     assert flow.rates.total == Rate(tuple(minutes))
     assert flow.rates.total.per_minute(5) == 2 * 1_110 / 5
+    assert flow.today is not None
     assert (flow.today.cost_usd, flow.today.api_request_count) == (2.875, 4)
 
 
@@ -79,12 +80,12 @@ class Asked:
         return [one.until - 1 - NOW for one in self.questions if one is not None]
 
 
-def flow_of(*tokens: int) -> FeedTick:
+def flow_of(*tokens: int, today: int = 1) -> FeedTick:
     from mi6_tui.model import UsageRow
     from mi6_tui.model.rates import Rates
 
     sessions = {(MACHINE, "s1"): Rate(tokens)} if tokens else {}
-    return FeedTick(answers={NAME: Flow(Rates(0, MINUTES, sessions), UsageRow())})
+    return FeedTick(answers={NAME: Flow(Rates(0, MINUTES, sessions), UsageRow(api_request_count=today))})
 
 
 def second_by_second(pulse: RatePulse, first: int, last: int) -> None:
@@ -112,6 +113,28 @@ def test_it_is_asked_soon_after_a_change_and_at_most_every_three_seconds() -> No
     assert asked.times() == [0, 3_000, 6_000, 9_000]
     second_by_second(pulse, 11, 100)
     assert asked.times() == [0, 3_000, 6_000, 9_000, 12_000]
+
+
+def test_what_an_empty_store_answered_is_asked_again_at_once() -> None:
+    asked = Asked()
+    pulse = RatePulse(asked, UTC)
+    pulse.tick(NOW)
+    empty = pulse.take(flow_of(today=0))
+    assert empty is not None
+    assert empty.today is not None
+    second_by_second(pulse, 1, 100)
+    assert asked.times() == [0], "an empty store at rest is left alone"
+    unsure = pulse.take(FeedTick((session("s1"),)))
+    assert unsure is not None
+    assert unsure.today is None
+    pulse.tick(NOW + 101_000)
+    assert pulse.take(flow_of(today=0)) is not None
+    assert pulse.take(FeedTick((session("s1"),))) is None, "this store had sessions when it was asked"
+    pulse.tick(NOW + 102_000)
+    pulse.take(flow_of(today=1))
+    assert pulse.take(FeedTick((session("s1"),))) is None
+    second_by_second(pulse, 103, 200)
+    assert asked.times() == [0, 101_000, 102_000, 105_000]
 
 
 def test_rates_fall_though_nothing_happens() -> None:

@@ -117,6 +117,17 @@ async def test_the_list_shows_pseudonyms(told: SqliteStorage, storage: SqliteSto
         assert "$" not in seen
 
 
+async def test_a_row_has_its_whole_pseudonym(
+    told: SqliteStorage, storage: SqliteStorage, clock: Clock
+) -> None:
+    told.record(Batch(events=(event(EventType.STOP, f"{WORD}-2", 30, key="s"),)))
+    async with sharing(storage, clock) as pilot:
+        lines = [line for line in screen_text(pilot) if "session-" in line]
+        assert any("session-1" in line for line in lines)
+        assert any("session-2" in line for line in lines)
+        assert "session session" not in "\n".join(lines)
+
+
 async def test_no_page_tells(told: SqliteStorage, storage: SqliteStorage, clock: Clock) -> None:
     async with sharing(storage, clock) as pilot:
         seen = []

@@ -30,9 +30,9 @@ class Table(NamedTuple):
 
 
 def mended_copy(path: Path, copy: Path, names: frozenset[str]) -> bool:
-    """Copy `path` with a new first page that leads to the tables `names`; False if there are no events."""
+    """Copy `path` with a new first page that leads to the tables `names`; False if there are none."""
     tables = _found(path, names)
-    if "events" not in tables:
+    if not tables:
         return False
     shutil.copyfile(path, copy)
     copy.chmod(0o600)

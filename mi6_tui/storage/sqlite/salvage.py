@@ -52,7 +52,9 @@ TABLES: Final = frozenset(
     }
 )
 """All that is read; whatever else a store has is made anew."""
-_BROKEN: Final = (apsw.CorruptError, apsw.IOError, apsw.NotADBError)
+_MAGIC: Final = b"SQLite format 3\0"
+_BROKEN: Final = (apsw.CorruptError, apsw.IOError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError)
+"""What a damaged page, a lost piece of the schema or a text of nonsense raises."""
 _UNFIT: Final = (ModelError, msgspec.MsgspecError, TypeError, ValueError)
 _PATH: Final = EVENT_FIELDS.index("transcript_path")
 
@@ -60,10 +62,11 @@ _PATH: Final = EVENT_FIELDS.index("transcript_path")
 class Salvage:
     """The store at `path`, open for reading only until `close`. StorageError if it is none of ours.
 
-    Beside `scratch` a copy is made if its first page is lost.
+    What cannot be read at all is a damaged store if it begins as one, or if one is `expected` at `path`: then
+    it is as one without rows. Beside `scratch` a copy is made if its schema is lost.
     """
 
-    def __init__(self, path: Path, scratch: Path) -> None:
+    def __init__(self, path: Path, scratch: Path, *, expected: bool = False) -> None:
         self._lost: dict[str, int] = {}
         """By table, the rows that are lost with their page."""
         self._odd: set[tuple[str, object]] = set()
@@ -71,9 +74,11 @@ class Salvage:
         self._copy = scratch.with_name(scratch.name + MENDED)
         self.forgets = False
         """Whether some of what was deleted on purpose is not known any more."""
+        self._torn = _refuse_foreign(path)
+        """Whether the schema is damaged, so that a table which is not found may have been there."""
         self._connection = self._opened(path)
         try:
-            self._check(path)
+            self._check(path, expected=expected)
         except BaseException:
             self.close()
             raise
@@ -83,14 +88,12 @@ class Salvage:
         self.last_revision = max(self._sequence(KEPT_REVISION), max(revisions, default=0))
         self._files: dict[Any, Any] = {row[1]: row[2] for row in self._rows("files", ("id", "path"))}
 
-    def _check(self, path: Path) -> None:
-        columns = self._columns("events")
-        if not columns:
+    def _check(self, path: Path, *, expected: bool) -> None:
+        if not (expected or self._tables_of(self._connection) or _begins_as_store(path)):
             raise _nothing_in(path)
-        if "file_id" not in columns:
-            raise ReadOnlyError(f"{path} is no store of mi6-tui: another program wrote it")
         known = {migration.name for migration in MIGRATIONS}
-        if unknown := sorted({row[1] for row in self._rows(LEDGER, ("name",))} - known):
+        names = {row[1] for row in self._rows(LEDGER, ("name",)) if isinstance(row[1], str)}
+        if unknown := sorted(names - known):
             raise NewerStoreError(f"{path} was written by a newer mi6-tui ({unknown[-1]})", "update mi6-tui")
 
     @property
@@ -140,10 +143,9 @@ class Salvage:
 
     def telemetry(self) -> Iterator[Telemetry]:
         """What the clients' telemetry told."""
-        if self._columns("telemetry"):
-            for place, *values in self._rows("telemetry", COLUMNS):
-                if (record := self._made(telemetry_of, values, ("telemetry", place))) is not None:
-                    yield record
+        for place, *values in self._rows("telemetry", COLUMNS):
+            if (record := self._made(telemetry_of, values, ("telemetry", place))) is not None:
+                yield record
 
     def usage(self) -> Iterator[Row]:
         """Sums of requests: the values of USAGE_FIELDS."""
@@ -172,22 +174,28 @@ class Salvage:
     # Tables.
 
     def _opened(self, path: Path) -> apsw.Connection:
-        try:
-            connection = _connect(path)
-            if fetch(connection, "SELECT 1 FROM sqlite_schema WHERE name = 'events'"):
-                return connection
-            connection.close()
-        except _BROKEN:
-            pass
-        if mended_copy(path, self._copy, TABLES):
-            return _connect(self._copy)
-        try:
-            return _connect(path)
-        except _BROKEN as error:
-            raise _nothing_in(path) from error
+        """The store as it is or as it can be mended, whichever leads to more tables; an empty one else."""
+        connection = _connect_if_possible(path)
+        if not self._torn and connection is not None:
+            return connection
+        if mended_copy(path, self._copy, TABLES) and (mended := _connect_if_possible(self._copy)):
+            if connection is None or len(self._tables_of(mended)) > len(self._tables_of(connection)):
+                if connection is not None:
+                    connection.close()
+                return mended
+            mended.close()
+        return connection or apsw.Connection(":memory:")
+
+    @staticmethod
+    def _tables_of(connection: apsw.Connection) -> frozenset[str]:
+        return frozenset(name for name in TABLES if _columns_of(connection, name))
 
     def _columns(self, table: str) -> frozenset[str]:
-        return frozenset(row[1] for row in fetch(self._connection, f"PRAGMA table_info({table})"))
+        """Those of a table; of none if it is not there, which is told as lost where it may have been."""
+        columns = _columns_of(self._connection, table)
+        if self._torn and not columns:
+            self._lost.setdefault(table, 1)
+        return columns
 
     def _selected(self, table: str, fields: Sequence[str]) -> str:
         known = self._columns(table)
@@ -195,6 +203,8 @@ class Salvage:
 
     def _rows(self, table: str, fields: Sequence[str]) -> Iterator[Row]:
         """Row id and `fields` of each row, by row id; around a damaged page it is tried piece by piece."""
+        if not self._columns(table):
+            return
         selected = ", ".join(filter(None, ("rowid", self._selected(table, fields))))
         sql = f"SELECT {selected} FROM {table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
         known, end = self._end(table)
@@ -238,7 +248,7 @@ class Salvage:
     def _sequence(self, name: str) -> int:
         try:
             found = fetch(self._connection, "SELECT seq FROM sqlite_sequence WHERE name = ?", (name,))
-        except (*_BROKEN, apsw.SQLError):
+        except _BROKEN:
             return 0
         return max((row[0] for row in found if isinstance(row[0], int)), default=0)
 
@@ -270,14 +280,50 @@ def _nothing_in(path: Path) -> StorageError:
 
 
 @contextmanager
-def salvaged(path: Path, scratch: Path) -> Iterator[Salvage]:
+def salvaged(path: Path, scratch: Path, *, expected: bool = False) -> Iterator[Salvage]:
     """What can be read of the store at `path`; see Salvage. StorageError if it is none of ours."""
     with translated(path):
-        salvage = Salvage(path, scratch)
+        salvage = Salvage(path, scratch, expected=expected)
     try:
         yield salvage
     finally:
         salvage.close()
+
+
+def _refuse_foreign(path: Path) -> bool:
+    """Whether the schema of the file is damaged. ReadOnlyError if it is whole and another program's."""
+    try:
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            found = fetch(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+            columns = _columns_of(connection, "events")
+        finally:
+            connection.close()
+    except _BROKEN:
+        return True
+    if found and (LEDGER,) not in found and "file_id" not in columns:
+        raise ReadOnlyError(f"{path} is no store of mi6-tui: another program wrote it")
+    # One without any table was cut or wiped: all of ours are made at once.
+    return not found
+
+
+def _begins_as_store(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+
+
+def _columns_of(connection: apsw.Connection, table: str) -> frozenset[str]:
+    try:
+        return frozenset(row[1] for row in fetch(connection, f"PRAGMA table_info({table})"))
+    except _BROKEN:
+        return frozenset()
+
+
+def _connect_if_possible(path: Path) -> apsw.Connection | None:
+    try:
+        return _connect(path)
+    except _BROKEN:
+        return None
 
 
 def _connect(path: Path) -> apsw.Connection:

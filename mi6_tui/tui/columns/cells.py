@@ -158,7 +158,8 @@ def waiting(session: Session, now: int, width: int, live: Live = NOTHING) -> Cel
 
 def name(session: Session, now: int, width: int, live: Live = NOTHING) -> Cell:
     """What a person would call it."""
-    named = session.name != session.session_id
+    # Where others look on, the title is the id, and it is short.
+    named = session.name != session.session_id or session.title == session.session_id
     called = text.clean(session.name) if named else f"session {text.clean(session.session_id)[:8]}"
     ink = "quiet" if session.status_shown in ("ended", "idle", "unknown") else "name"
     return ((text.fit(called or text.UNKNOWN, width), ink),)

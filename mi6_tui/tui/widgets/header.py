@@ -95,7 +95,7 @@ def _flows(flow: Flow) -> tuple[Pieces, ...]:
     curve: Piece = (f" {drawn}", "$bar") if rate.total else ("", "$bar")
     long: Piece = (f"  {tokens} tok/min", "$quiet")
     end: Piece = (" ", "$quiet")
-    unpriced = flow.today.unpriced_requests
+    unpriced = flow.today.unpriced_requests if flow.today is not None else 0
     missing: tuple[Piece, ...] = ((f"  {unpriced} unpriced", "$quiet"),) if unpriced else ()
     return (
         (day, *missing, long, curve, end),
@@ -106,8 +106,10 @@ def _flows(flow: Flow) -> tuple[Pieces, ...]:
     )
 
 
-def _money(today: UsageRow) -> str:
+def _money(today: UsageRow | None) -> str:
     """Nothing was spent where nothing was asked; what is unknown is no zero."""
+    if today is None:
+        return text.UNKNOWN
     return dollars(today) if today.api_request_count else amount(0.0)
 
 
