@@ -22,6 +22,8 @@ _TICK: Final = 0.1
 """Seconds between two looks at what another process records."""
 _LONG_TICK: Final = 1.0
 """The same while our own scanner writes: it wakes us at once."""
+_PULSE: Final = 1.0
+"""Seconds: a signal that comes just before a wait begins does not end it, so none may be for ever."""
 _PAGE: Final = 1000
 
 
@@ -51,9 +53,9 @@ class Worker:
     def wait(self, *, for_news: bool = True) -> None:
         """Until something may have been recorded, or for a moment; raise what the scanner died of.
 
-        Not `for_news`: until the scanner has something to say.
+        Not `for_news`: until the scanner has something to say, or for a longer moment.
         """
-        self._news.wait((_LONG_TICK if self._writes else _TICK) if for_news else None)
+        self._news.wait((_LONG_TICK if self._writes else _TICK) if for_news else _PULSE)
         self._news.clear()
         if self._failure is not None:
             raise self._failure
