@@ -97,7 +97,9 @@ def children(terminal: Terminal) -> list[psutil.Process]:
 
 
 def test_an_interrupt_is_meant_for_the_editor(terminal: Terminal) -> None:
-    open_editor(terminal, editor(terminal, "trap 'exit 5' INT", "echo editing", "sleep 1000"))
+    open_editor(
+        terminal, editor(terminal, "trap 'exit 5' INT", "echo editing", "while :; do sleep 0.1; done")
+    )
     terminal.see("editing")
     terminal.press("C-c")
     check_told(terminal, "/edit ended with 5; VISUAL or EDITOR names another")
