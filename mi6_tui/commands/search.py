@@ -22,7 +22,6 @@ _GAP: Final = "  "
 _AGE_CELLS: Final = 4
 _PROJECT_CELLS: Final = 12
 _NAME_CELLS: Final = 24
-_SHORT_ID: Final = 8
 _SHOWN_CELLS: Final = 60
 """Cells of a question that found nothing."""
 _ROOM_FOR_NAME: Final = 100
@@ -94,7 +93,7 @@ def _lines(hits: Sequence[Hit], now: int, *, fit: int | None, colour: bool) -> I
         words = [
             pad(units.span(now - hit.timestamp), _AGE_CELLS, right=True),
             _filled(hit.project or units.UNKNOWN, _PROJECT_CELLS),
-            session if fit is None else _filled(session[:_SHORT_ID], _SHORT_ID),
+            session if fit is None else _filled(units.short_id(session), units.SHORT_ID),
         ]
         if fit is None or fit >= _ROOM_FOR_NAME:
             words.append(_filled(hit.name, _NAME_CELLS))

@@ -7,7 +7,8 @@ from typing import Final
 
 from mi6_tui.frameworks.gemini import tools, usage
 from mi6_tui.frameworks.gemini.lines import Line
-from mi6_tui.frameworks.gemini.records import Message, texts, tool_calls
+from mi6_tui.frameworks.gemini.records import Message, tool_calls
+from mi6_tui.frameworks.pieces import texts
 from mi6_tui.frameworks.records import value
 from mi6_tui.frameworks.text import clean, compact_json
 from mi6_tui.model import EventType

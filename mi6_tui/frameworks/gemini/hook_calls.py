@@ -8,9 +8,9 @@ import msgspec
 
 from mi6_tui.frameworks import hook_events
 from mi6_tui.frameworks.gemini import tools
-from mi6_tui.frameworks.gemini.records import fields
 from mi6_tui.frameworks.hook_events import RESULT_LIMIT, Heard, decode_call, shown, word
 from mi6_tui.frameworks.hooks import HookCall
+from mi6_tui.frameworks.pieces import fields
 from mi6_tui.frameworks.records import NOTHING
 from mi6_tui.model import Event, EventType
 

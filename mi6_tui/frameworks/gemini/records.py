@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
 
 import msgspec
 
-from mi6_tui.frameworks.records import NOTHING, Json, Name, holds_nul, read, repair, value
-
-_ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+from mi6_tui.frameworks import pieces
+from mi6_tui.frameworks.records import NOTHING, Json, Name
 
 
 class Message(msgspec.Struct, rename="camel"):
@@ -52,40 +50,14 @@ class ToolCall(msgspec.Struct, rename="camel"):
 
 def parse(line: bytes) -> Record | None:
     """The record in `line`, values of a wrong type left out; None if it is no JSON object."""
-    record = read(Record, line)
-    if record is None or not holds_nul(line):
-        return record
-    plain = repair(line)
-    return record if plain is None else read(Record, plain)
+    return pieces.parse(Record, line)
 
 
 def messages(data: Json) -> list[Message]:
     """The messages in a list; empty for anything else."""
-    return [found for item in _items(data) if (found := read(Message, item)) is not None]
+    return pieces.many(Message, data)
 
 
 def tool_calls(data: Json) -> list[ToolCall]:
     """The calls in a list; empty for anything else."""
-    return [found for item in _items(data) if (found := read(ToolCall, item)) is not None]
-
-
-def texts(content: Json) -> list[str]:
-    """The texts in a content, which is a text, a part or a list of parts."""
-    found = value(content)
-    parts: list[Any] = found if isinstance(found, list) else [found]
-    told = [part.get("text") if isinstance(part, dict) else part for part in parts]
-    return [text for text in told if isinstance(text, str)]
-
-
-def fields(data: Json) -> dict[str, Any]:
-    """An object's fields; empty when it is none."""
-    found = value(data)
-    return found if isinstance(found, dict) else {}
-
-
-def _items(data: Json) -> list[msgspec.Raw] | list[bytes]:
-    try:
-        return _ITEMS.decode(data) if data is not NOTHING else []
-    except (ValueError, RecursionError):
-        found = value(data)
-        return [msgspec.json.encode(item) for item in found] if isinstance(found, list) else []
+    return pieces.many(ToolCall, data)

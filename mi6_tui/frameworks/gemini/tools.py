@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mi6_tui.frameworks.gemini.lines import Line
-from mi6_tui.frameworks.gemini.records import Message, ToolCall, fields, tool_calls
+from mi6_tui.frameworks.gemini.records import Message, ToolCall, tool_calls
+from mi6_tui.frameworks.pieces import fields
 from mi6_tui.frameworks.records import value
 from mi6_tui.frameworks.text import clean, compact_json, one_line, printed
 from mi6_tui.frameworks.times import milliseconds

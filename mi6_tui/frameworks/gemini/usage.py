@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mi6_tui.frameworks.gemini.records import fields
+from mi6_tui.frameworks.pieces import fields
 from mi6_tui.frameworks.records import Json, token_count
 
 

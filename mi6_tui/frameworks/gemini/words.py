@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mi6_tui.frameworks.gemini import conversation, tools
-from mi6_tui.frameworks.gemini.records import Message, Record, fields, messages, parse, texts, tool_calls
+from mi6_tui.frameworks.gemini.records import Message, Record, messages, parse, tool_calls
+from mi6_tui.frameworks.pieces import fields, texts
 from mi6_tui.frameworks.records import read
 from mi6_tui.frameworks.words import fields_as_text
 from mi6_tui.model import Event, EventType

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Final
 
-from mi6_tui.model import Batch, FilePosition
+from mi6_tui.model import Batch
+from mi6_tui.storage.deleting import sessions_in, without_sessions
 from mi6_tui.storage.merge import session_hash
 from mi6_tui.storage.postgres.connection import ask, fetch
 from mi6_tui.storage.postgres.server import Turn
@@ -78,33 +79,10 @@ def forgotten_among(turn: Turn, names: Collection[str]) -> set[str]:
 
 def allowed(turn: Turn, batch: Batch) -> Batch:
     """The batch without what belongs to forgotten sessions."""
-    names = {
-        *(event.session_id for event in batch.events),
-        *(fact.session_id for fact in batch.facts),
-        *(claim.session_id for claim in batch.claims),
-        *(record.session_id for record in batch.telemetry),
-    }
-    gone = forgotten_among(turn, names)
     if not turn.some_deleted:
         return batch
-    events = tuple(event for event in batch.events if event.session_id not in gone)
-    dropped = {event.transcript_path for event in batch.events if event.session_id in gone}
-    kept = {event.transcript_path for event in events}
-    return Batch(
-        events=events,
-        facts=tuple(fact for fact in batch.facts if fact.session_id not in gone),
-        claims=tuple(claim for claim in batch.claims if claim.session_id not in gone),
-        positions=tuple(_without_memory(turn, batch.positions, dropped, kept)),
-        telemetry=tuple(record for record in batch.telemetry if record.session_id not in gone),
-    )
 
+    def silent(paths: Collection[str]) -> list[str]:
+        return [path for (path,) in fetch(turn.connection, _WITHOUT_MEMORY, (list(paths),))]
 
-def _without_memory(
-    turn: Turn, positions: Collection[FilePosition], dropped: set[str | None], kept: set[str | None]
-) -> Iterable[FilePosition]:
-    """What a decoder remembers of a file that holds nothing but forgotten sessions is not kept either."""
-    paths = [position.file_path for position in positions]
-    silent = dropped | {path for (path,) in fetch(turn.connection, _WITHOUT_MEMORY, (paths,))}
-    for position in positions:
-        path = position.file_path
-        yield position.with_(state=None) if path in silent and path not in kept else position
+    return without_sessions(batch, forgotten_among(turn, sessions_in(batch)), silent)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from mi6_tui.errors import ModelError
 from mi6_tui.judge.fold import note_deleted
 from mi6_tui.model import EventType
-from mi6_tui.storage.merge import key_hash, twin_hash
+from mi6_tui.storage.deleting import hashes_of
 from mi6_tui.storage.postgres.connection import Connection, ask, fetch
 from mi6_tui.storage.postgres.forgetting import add_tombstones
 from mi6_tui.storage.postgres.server import Turn
@@ -16,7 +15,6 @@ from mi6_tui.storage.postgres.telemetry import drop_telemetry
 
 _STEP: Final = 5_000
 """Events deleted in one transaction, so that others get their turn within a second."""
-_SMALLEST: Final = -(2**63)
 _SOME: Final = (
     "SELECT id, machine_id, session_id, timestamp, event_type, key, twin_key, twinned FROM events "
     f"WHERE timestamp < %s ORDER BY timestamp, id LIMIT {_STEP}"
@@ -24,13 +22,6 @@ _SOME: Final = (
 _VACUUM: Final = (
     "VACUUM (SKIP_LOCKED) events, sessions, session_state, usage, transcript_positions, files, telemetry"
 )
-
-
-def cutoff(now: int, retention: int) -> int:
-    """The time (ms) before which events are old."""
-    if retention < 0:
-        raise ModelError(f"retention {retention} is negative")
-    return max(now - retention, _SMALLEST)
 
 
 def delete_some(turn: Turn, before: int, now: int) -> int:
@@ -47,13 +38,7 @@ def delete_some(turn: Turn, before: int, now: int) -> int:
         end = timestamp if event_type == EventType.SESSION_END else None
         if (state := book.find((machine_id, session_id))) is not None:
             note_deleted(state, timestamp, end, end)
-        if key is None:
-            continue
-        hashes.add(key_hash(key))
-        if twin_key is not None:
-            hashes.add(twin_hash(twin_key, twinned=False))
-            if twinned:
-                hashes.add(twin_hash(twin_key, twinned=True))
+        hashes.update(hashes_of(key, twin_key, twinned))
     add_tombstones(turn, hashes)
     ask(turn.connection, "DELETE FROM events WHERE id = ANY(%s::bigint[])", ([row[0] for row in rows],))
     book.flush()

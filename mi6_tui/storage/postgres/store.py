@@ -35,6 +35,7 @@ from mi6_tui.model import (
 from mi6_tui.model.rates import Rates
 from mi6_tui.model.session_reads import moment_of
 from mi6_tui.prices import packaged
+from mi6_tui.storage import deleting
 from mi6_tui.storage.answers import stats_of
 from mi6_tui.storage.changes import GitContext
 from mi6_tui.storage.postgres import (
@@ -146,7 +147,7 @@ class PostgresStorage:
 
     def gc(self, retention: int) -> int:
         """Delete events older than `retention` ms; how many."""
-        before, deleted = gc.cutoff(self._clock(), retention), 0
+        before, deleted = deleting.cutoff(self._clock(), retention), 0
         while step := self._write(lambda turn: gc.delete_some(turn, before, self._clock())):
             deleted += step
         if deleted:
@@ -155,7 +156,7 @@ class PostgresStorage:
 
     def count_expired(self, retention: int) -> int:
         """How many events `gc` would delete."""
-        before = gc.cutoff(self._clock(), retention)
+        before = deleting.cutoff(self._clock(), retention)
         return self._number("SELECT count(*) FROM events WHERE timestamp < %s", before)
 
     def count(self) -> int:

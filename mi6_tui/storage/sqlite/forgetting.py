@@ -8,7 +8,8 @@ from typing import Any, Final
 import apsw
 import msgspec
 
-from mi6_tui.model import Batch, FilePosition
+from mi6_tui.model import Batch
+from mi6_tui.storage.deleting import sessions_in, without_sessions
 from mi6_tui.storage.merge import session_hash
 from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.sessions import keep_revision
@@ -82,34 +83,12 @@ def allowed(connection: apsw.Connection, batch: Batch) -> Batch:
     """The batch without what belongs to forgotten sessions."""
     if connection.execute("SELECT 1 FROM tombstones LIMIT 1").get is None:
         return batch
-    names = {event.session_id for event in batch.events}
-    names.update(fact.session_id for fact in batch.facts)
-    names.update(claim.session_id for claim in batch.claims)
-    names.update(record.session_id for record in batch.telemetry)
-    gone = {name for name in names if is_forgotten(connection, name)}
-    events = tuple(event for event in batch.events if event.session_id not in gone)
-    dropped = {event.transcript_path for event in batch.events if event.session_id in gone}
-    kept = {event.transcript_path for event in events}
-    return Batch(
-        events=events,
-        facts=tuple(fact for fact in batch.facts if fact.session_id not in gone),
-        claims=tuple(claim for claim in batch.claims if claim.session_id not in gone),
-        positions=tuple(_without_memory(connection, batch.positions, dropped, kept)),
-        telemetry=tuple(record for record in batch.telemetry if record.session_id not in gone),
-    )
 
+    def silent(paths: Iterable[str]) -> list[str]:
+        return [path for path in paths if connection.execute(_WITHOUT_MEMORY, (path,)).get is not None]
 
-def _without_memory(
-    connection: apsw.Connection,
-    positions: Iterable[FilePosition],
-    dropped: set[str | None],
-    kept: set[str | None],
-) -> Iterable[FilePosition]:
-    """What a decoder remembers of a file that holds nothing but forgotten sessions is not kept either."""
-    for position in positions:
-        path = position.file_path
-        silent = path in dropped or connection.execute(_WITHOUT_MEMORY, (path,)).get is not None
-        yield position.with_(state=None) if silent and path not in kept else position
+    gone = {name for name in sessions_in(batch) if is_forgotten(connection, name)}
+    return without_sessions(batch, gone, silent)
 
 
 def _column(connection: apsw.Connection, sql: str, value: str) -> list[Any]:

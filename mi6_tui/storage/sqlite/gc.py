@@ -6,10 +6,10 @@ from typing import Final
 
 import apsw
 
-from mi6_tui.errors import ModelError, StoreLockedError
+from mi6_tui.errors import StoreLockedError
 from mi6_tui.judge.fold import note_deleted
 from mi6_tui.model import EventType
-from mi6_tui.storage.merge import key_hash, twin_hash
+from mi6_tui.storage.deleting import hashes_of
 from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.sessions import SessionBook
 from mi6_tui.storage.sqlite.telemetry import drop_telemetry
@@ -17,15 +17,6 @@ from mi6_tui.storage.sqlite.text_index import forget
 
 _STEP: Final = 5_000
 """Events deleted in one transaction, so that others get their turn within a second."""
-
-_SMALLEST: Final = -(2**63)
-
-
-def cutoff(now: int, retention: int) -> int:
-    """The time (ms) before which events are old."""
-    if retention < 0:
-        raise ModelError(f"retention {retention} is negative")
-    return max(now - retention, _SMALLEST)
 
 
 def rewrite(connection: apsw.Connection) -> None:
@@ -62,13 +53,7 @@ def delete_some(connection: apsw.Connection, before: int, now: int) -> int:
         end = timestamp if event_type == EventType.SESSION_END else None
         if (state := book.find((machine_id, session_id))) is not None:
             note_deleted(state, timestamp, end, end)
-        if key is None:
-            continue
-        hashes.add(key_hash(key))
-        if twin_key is not None:
-            hashes.add(twin_hash(twin_key, twinned=False))
-            if twinned:
-                hashes.add(twin_hash(twin_key, twinned=True))
+        hashes.update(hashes_of(key, twin_key, twinned))
     connection.executemany(
         "INSERT OR IGNORE INTO tombstones VALUES (?)", [(item,) for item in sorted(hashes)]
     )

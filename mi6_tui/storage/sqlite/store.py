@@ -37,6 +37,7 @@ from mi6_tui.model import (
 from mi6_tui.model.rates import Rates
 from mi6_tui.model.session_reads import moment_of
 from mi6_tui.prices import packaged
+from mi6_tui.storage import deleting
 from mi6_tui.storage.answers import stats_of
 from mi6_tui.storage.changes import GitContext
 from mi6_tui.storage.sqlite import forgetting, gc, pricing, session_reads, stats, updates
@@ -145,11 +146,11 @@ class SqliteStorage:
 
     def gc(self, retention: int) -> int:
         """Delete events older than `retention` ms; how many."""
-        cutoff = gc.cutoff(self._clock(), retention)
+        before = deleting.cutoff(self._clock(), retention)
         deleted = 0
         while True:
             with self._writing() as connection:
-                step = gc.delete_some(connection, cutoff, self._clock())
+                step = gc.delete_some(connection, before, self._clock())
             if not step:
                 break
             deleted += step
@@ -168,7 +169,7 @@ class SqliteStorage:
     def count_expired(self, retention: int) -> int:
         """How many events `gc` would delete."""
         return self._number(
-            "SELECT count(*) FROM events WHERE timestamp < ?", gc.cutoff(self._clock(), retention)
+            "SELECT count(*) FROM events WHERE timestamp < ?", deleting.cutoff(self._clock(), retention)
         )
 
     def count(self) -> int:
