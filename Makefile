@@ -26,18 +26,23 @@ layers: $(READY) ## who may import whom
 check: $(READY) tools ## the tests; ARGS="tests/report -k table" runs some
 	@$(BIN)/pytest --quiet -n 3 $(ARGS)
 
-tools: ## programs that the tests drive: tmux, git, chromium
-	@for tool in tmux git chromium; do \
-	  command -v $$tool > /dev/null && continue; \
-	  if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$tool > /dev/null; \
-	  else \
-	    echo "the tests need $$tool; install it first" >&2; exit 1; \
-	  fi; \
-	done
+tools: ## programs that the tests drive
+	@PATH="$$PATH:/usr/sbin"; missing=""; \
+	for tool in tmux git chromium strace openssl busybox dash ssh:openssh-client sshd:openssh-server; do \
+	  command -v $${tool%:*} > /dev/null || missing="$$missing $${tool#*:}"; \
+	done; \
+	if [ -z "$$missing" ]; then :; \
+	elif command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing > /dev/null; \
+	else \
+	  echo "the tests need more programs; install first:$$missing" >&2; exit 1; \
+	fi
 
 bench: $(READY) ## measure, beside what it is held against
 	@$(BIN)/mi6-tui bench $(ARGS)
+
+fleet: $(READY) ## machines push while all is killed; ARGS="--events 1000000 --kills 100"
+	@nice -n 10 $(BIN)/python -m tests.fleet --machines 3 --events 20000 --kills 30 $(ARGS)
 
 soak: $(READY) ## a long run must not grow; ARGS="--minutes 5"
 	@$(BIN)/python -m mi6_tui.bench.soak $(ARGS)
@@ -82,4 +87,4 @@ $(READY): pyproject.toml constraints.txt
 	  --no-build-isolation --editable '.[dev]'
 	@touch $(READY)
 
-.PHONY: help run test lint types layers check tools bench soak torture fuzz compare pictures dist clean
+.PHONY: help run test lint types layers check tools bench fleet soak torture fuzz compare pictures dist clean

@@ -31,6 +31,9 @@ COMMANDS: Final = {
     "doctor": "check whether everything works, and say what to do where it does not",
     "sql": "ask the store one question in SQL, reading only",
     "schema": "print the JSON Schema of what a command prints with --json",
+    "push": "forward what this machine recorded to a store that many machines share",
+    "fleet": "set up and look after a store that many machines share",
+    "remote": "read the transcripts of other machines as well, over ssh",
     "gc": "delete old events; totals stay",
     "forget": "delete all that is stored of one session, for good",
     "serve": "show the dashboard in a browser",
@@ -46,6 +49,10 @@ _SHARING: Final = (_BARE, "sessions", "session", "next", "events", "stats", "dem
 """Commands that can hide what `--share` hides."""
 
 
+_PASSWORD: Final = re.compile(r"(\w://[^\s:/@']*:)[^\s']*@")
+"""A database's URL may stand in the wrong place; what is said about that ends in a log or on a screen."""
+
+
 class _Parser(argparse.ArgumentParser):
     """Reports bad usage as an error of ours; knows no abbreviated options."""
 
@@ -53,6 +60,7 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
+        message = _PASSWORD.sub(r"\1...@", message)
         unknown = re.search(r"argument COMMAND: invalid choice: '([^']*)'", message)
         if unknown:
             raise UsageError(f"no command is called {unknown[1]!r}", _nearest_command(unknown[1]))
@@ -139,7 +147,8 @@ def _run(argv: Sequence[str] | None) -> int:
             raise UsageError(f"the argument {word!r} is not valid UTF-8")
     args = parser().parse_args(words)
     if args.share and (called := getattr(args, "called", _BARE)) not in _SHARING:
-        raise UsageError(f"`{called}` shows what --share hides", f"{', '.join(_SHARING)} can be shared")
+        others = ", ".join(name for name in _SHARING if name != _BARE)
+        raise UsageError(f"`{called}` shows what --share hides", f"the dashboard, {others} can be shared")
     run = getattr(args, "run", None) or _command(_BARE).run
     if argv is None:
         start.keep_what_is_loaded()

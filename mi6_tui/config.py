@@ -1,20 +1,13 @@
-"""The settings file: what the user decides, read strictly, told in one line when it is wrong."""
+"""What the user decides: the tables of the settings file, and what may stand in them."""
 
 from __future__ import annotations
 
-import difflib
 import re
-import shutil
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
-from mi6_tui.errors import Mi6Error
-from mi6_tui.toml_lines import Place, dotted, nearest_line, text_of
-from mi6_tui.toml_lines import line_of as line_of
+from mi6_tui.model.ssh import is_address
 
 Needs = Literal["waiting", "error", "your turn"]
 """Shown statuses in which a session needs the user."""
@@ -24,20 +17,13 @@ Desktop = Literal["auto", "osc9", "osc99", "osc777", "none"]
 PageName = Literal["sessions", "events", "usage", "search", "system"]
 """Pages of the dashboard."""
 
-_NAME_LIMIT: Final = 60
+NAME_LIMIT: Final = 60
+"""Characters of a name that are told."""
 _DAY: Final = 24 * 60
 _HOURS: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
 
 
-_PLAIN: Final = {
-    "tuple_type": "input should be a list",
-    "model_type": "input should be a table",
-}
 """Faults whose usual words speak of Python."""
-
-
-class ConfigError(Mi6Error):
-    """The settings file cannot be used; the message names file, line where known, key and reason."""
 
 
 class Hours(NamedTuple):
@@ -110,7 +96,7 @@ class Notifications(_Table):
 class Dashboard(_Table):
     """`[dashboard]`: how the dashboard looks and starts."""
 
-    theme: Annotated[str, Field(max_length=_NAME_LIMIT)] = "mi6-night"
+    theme: Annotated[str, Field(max_length=NAME_LIMIT)] = "mi6-night"
     """Colours: the name of one of ours, of Textual's, or of a table in [themes]."""
     ascii: bool = False
     """Draw with plain ASCII characters only; so does MI6_TUI_ASCII=1."""
@@ -127,7 +113,7 @@ class Theme(_Table):
 
     model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
 
-    like: Annotated[str, Field(max_length=_NAME_LIMIT)] = "mi6-night"
+    like: Annotated[str, Field(max_length=NAME_LIMIT)] = "mi6-night"
     """The theme that it changes."""
     background: Colour | None = None
     """Ground of the lists."""
@@ -199,11 +185,54 @@ class SavedView(_Table):
     """The key that shows it; views that name none have F1 to F8, in their order."""
 
 
-class Alert(_Table):
-    """`[alerts.NAME]`: tells when a session begins to match a query."""
+def _window(value: object) -> int:
+    found = _WINDOW.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('write a window as "5h" or "7d"')
+    return int(found[1]) * {"m": 1, "h": 60, "d": _DAY}[found[2]]
 
-    query: str
-    """Which sessions, as written behind `/`."""
+
+_WINDOW: Final = re.compile(r"([1-9]\d{0,3})([mhd])")
+Window = Annotated[int, PlainValidator(_window, json_schema_input_type=str)]
+"""Minutes."""
+Percent = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
+
+
+class LimitAlert(_Table):
+    """`limit` of an alert: what a provider allows is used up so far."""
+
+    provider: str | None = None
+    """The client that is told of it, as `claude`; none: any."""
+    window: Window | None = None
+    """The time that it is for, as "5h" or "7d"; none: any."""
+    above: Percent = 80.0
+    """Percent."""
+
+
+class BudgetAlert(_Table):
+    """`budget` of an alert: one of [budgets] is used up so far."""
+
+    of: str
+    """day, week, month, or a project of [budgets]."""
+    above: Percent = 80.0
+    """Percent."""
+
+
+class Alert(_Table):
+    """`[alerts.NAME]`: tells once when something begins to be so, by exactly one of its keys."""
+
+    query: str | None = None
+    """A session matches, as written behind `/`."""
+    limit: LimitAlert | None = None
+    """More of a provider's limit is used: `limit = { provider = "claude", window = "5h", above = 80 }`."""
+    budget: BudgetAlert | None = None
+    """More of a budget is used: `budget = { of = "day", above = 80 }`."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(one is not None for one in (self.query, self.limit, self.budget)) != 1:
+            raise ValueError("it needs one of query, limit and budget")
+        return self
 
 
 _PLACEHOLDER: Final = re.compile(r"\{\w*\}")
@@ -238,6 +267,38 @@ class Actions(_Table):
     Empty: the multiplexer that the dashboard runs in, else a terminal program that is known."""
 
 
+def _address(address: str) -> str:
+    if not is_address(address):
+        raise ValueError('write it as "user@host", or as a name of your ssh settings')
+    return address
+
+
+class Machine(_Table):
+    """`[machines."NAME"]`: another machine whose sessions are shown."""
+
+    ssh: Annotated[str, AfterValidator(_address)]
+    """How ssh gets there: `user@host`, or a name of your ssh settings."""
+
+
+class Remote(_Table):
+    """`[[remotes]]`: a machine whose transcripts are read over ssh."""
+
+    address: Annotated[str, AfterValidator(_address)]
+    """As ssh takes it: `user@host`, or a name of your ssh settings."""
+    name: Annotated[str, Field(max_length=255)] = ""
+    """What it must call itself (`uname -n`); empty: whatever no other machine is called."""
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Push(_Table):
+    """`[push]`: what of the store is forwarded to one that many machines share."""
+
+    previews: bool = True
+    """Texts, titles and places below the home folder, too; `--no-previews` keeps them back in any case."""
+
+
 class Settings(_Table):
     """The whole file. A further table is a further field."""
 
@@ -249,133 +310,15 @@ class Settings(_Table):
     views: Annotated[dict[str, SavedView], Field(strict=False)] = {}
     notifications: Notifications = Notifications()
     alerts: Annotated[dict[str, Alert], Field(strict=False)] = {}
-    """`[alerts.NAME]`: tells when a session begins to match its `query`."""
+    """`[alerts.NAME]`: tells when a session begins to match its `query`, or more than its `limit` or `budget`
+    says is used up."""
     budgets: Budgets = Budgets()
     actions: Actions = Actions()
+    machines: Annotated[dict[str, Machine], Field(strict=False)] = {}
+    """`[machines."NAME"]`: other machines by their names, and with `ssh = "user@host"` the way there: f then
+    opens a terminal that is attached to a session's."""
+    push: Push = Push()
+    remotes: Annotated[tuple[Remote, ...], Field(strict=False)] = ()
+    """`[[remotes]]`: machines whose transcripts are read over ssh; `mi6-tui remote add` adds one."""
     prices: Any = None
     """Read by prices.overrides, by its own rules."""
-
-
-Check = Callable[["Settings"], tuple[Place, str] | None]
-"""What of well-formed settings cannot be meant: where, and why; None if nothing."""
-
-
-def no_check(settings: Settings) -> None:
-    """Takes all that is well-formed."""
-
-
-def read_settings(path: Path, check: Check = no_check) -> Settings:
-    """The settings in the file at `path`, the defaults if there is none. ConfigError if it is wrong."""
-    try:
-        text = text_of(path)
-        data = tomllib.loads(text)
-    except FileNotFoundError:
-        return Settings()
-    except tomllib.TOMLDecodeError as error:
-        reason, _, place = str(error).partition(" (at line ")
-        line = place.partition(",")[0]
-        raise ConfigError(f"{path}{f':{line}' if line else ''}: {reason}") from error
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: it is not UTF-8") from error
-    except ValueError as error:
-        raise ConfigError(f"{path}: a number is too large") from error
-    except RecursionError as error:
-        raise ConfigError(f"{path}: it is nested too deeply") from error
-    try:
-        settings = Settings.model_validate(data)
-    except ValidationError as error:
-        # The first is enough: the next one comes when it is mended.
-        fault = error.errors()[0]
-        raise _wrong(path, text, fault["loc"], _reason(fault)) from error
-    if (found := check(settings)) is not None:
-        raise _wrong(path, text, *found)
-    return settings
-
-
-def _wrong(path: Path, text: str, place: Place, reason: str) -> ConfigError:
-    line = nearest_line(text, place)
-    return ConfigError(f"{path}{f':{line}' if line else ''}: {dotted(place)}: {reason}")
-
-
-def _reason(fault: Mapping[str, Any]) -> str:
-    if fault["type"] == "extra_forbidden":
-        return f"unknown key{nearest(str(fault['loc'][-1]), _known(fault['loc'][:-1]))}"
-    words = _PLAIN.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-    return f"{words[:1].lower()}{words[1:]}, not {_shown(fault['input'])!r}"
-
-
-def _shown(value: object) -> str:
-    try:
-        return str(value)[:40]
-    except ValueError:  # thousands of digits, which Python does not write
-        return "..."
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """What `word` may have been meant to be, as the end of a sentence."""
-    close = difflib.get_close_matches(word, known, n=1)
-    return f", did you mean {close[0]}?" if close else f"; it may be one of {', '.join(known)}"
-
-
-def _known(place: Place) -> list[str]:
-    """The keys of the table at `place`."""
-    table: Any = Settings
-    for part in place:
-        if isinstance(table, type) and issubclass(table, BaseModel):
-            table = {field.alias or name: field.annotation for name, field in table.model_fields.items()}[
-                str(part)
-            ]
-        else:
-            # Of a table of tables, or a list of them.
-            table = next(one for one in reversed(get_args(table)) if one is not ...)
-    return [field.alias or name for name, field in table.model_fields.items()]
-
-
-class SettingsFile:
-    """The settings in force: those of the file as it was when it was last right."""
-
-    def __init__(self, path: Path, check: Check = no_check) -> None:
-        self.path = path
-        self._check = check
-        self._seen: tuple[int, int, int] | Literal["never"] | None = "never"
-        self._wrong = ""
-        self._absent = ""
-        self.current = Settings()
-
-    @property
-    def problem(self) -> str:
-        """Why the file is not in force, or what of it is of no use, in one line; empty if all is well."""
-        return self._wrong or self._absent
-
-    def look(self) -> bool:
-        """Read the file if it was changed; whether anything is otherwise now."""
-        try:
-            found = self.path.stat()
-            seen = found.st_mtime_ns, found.st_size, found.st_ino
-        except OSError:
-            seen = None
-        changed = seen != self._seen
-        if changed:
-            self._seen = seen
-            try:
-                self.current, self._wrong = read_settings(self.path, self._check), ""
-            except ConfigError as error:
-                self._wrong = f"{error}; the last good settings hold"
-        if changed or self._absent:
-            before, self._absent = self._absent, self._look_for_program()
-            changed = changed or before != self._absent
-        return changed
-
-    def _look_for_program(self) -> str:
-        """What is to be said of a program that is not there; it may be installed any time."""
-        command = self.current.notifications.command
-        if not command or shutil.which(command[0]) is not None:
-            return ""
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except (OSError, ValueError):
-            text = ""
-        reason = f"no program is called {command[0][:_NAME_LIMIT]!r} here: install it, or name another"
-        return str(_wrong(self.path, text, ("notifications", "command"), reason))

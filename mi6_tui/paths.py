@@ -28,6 +28,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.store.with_name(self.store.name + ".lock")
 
     @property
+    def status(self) -> Path:
+        """Where clients' status lines leave what they were told last, a file a session."""
+        return self.spool.with_name("status")
+
+    @property
     def typed(self) -> Path:
         """The folder of what was typed before: queries and searches."""
         return self.hooks.with_name("typed")

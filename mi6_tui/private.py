@@ -42,7 +42,7 @@ def tighten(where: Paths) -> None:
 
 def _ours(where: Paths) -> Iterator[Path]:
     data = where.spool.parent
-    yield from (data, where.spool, where.hooks, where.logs)
+    yield from (data, where.spool, where.status, where.hooks, where.logs)
     if where.store.parent == data:
         with suppress(OSError):
             yield from (path for path in data.iterdir() if path.name.startswith(where.store.name))

@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +15,7 @@ from mi6_tui.errors import Mi6Error
 from mi6_tui.hooks.errors import ChangedError, SettingsError
 from mi6_tui.hooks.files import read, replace, target_of
 from mi6_tui.private import make_folder
+from mi6_tui.toml_lines import UnusableError, parse_toml
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -36,26 +37,34 @@ def save_setting(path: Path, table: str, values: Mapping[str, Any]) -> None:
     order, mode and symbolic links stay; the file is replaced at once, and what others change meanwhile stays
     as well. Mi6Error if it is broken or cannot be written; it is then as it was.
     """
+    change_settings(path, table, lambda document: _set(document, table.split("."), values))
+
+
+def change_settings(path: Path, table: str, change: Callable[[TOMLDocument], None]) -> None:
+    """Make a `change` in the file at `path`, in the way of `save_setting`; `table` is what errors speak of.
+
+    It may be made again, on what the file holds by then.
+    """
     target = target_of(path)
     with suppress(OSError):  # whoever writes the file tells
         make_folder(target.parent)
     with _turn(target.parent):
         for left in reversed(range(_TRIES)):
             try:
-                _save(path, target, table, values)
+                _save(path, target, table, change)
                 return
             except ChangedError:
                 if not left:
                     raise
 
 
-def _save(path: Path, target: Path, table: str, values: Mapping[str, Any]) -> None:
+def _save(path: Path, target: Path, table: str, change: Callable[[TOMLDocument], None]) -> None:
     from tomlkit.exceptions import TOMLKitError  # late: what only reads settings needs no writer
 
     before = read(target)
     try:
         document = _parsed(path, before or b"")
-        _set(document, table.split("."), values)
+        change(document)
         after = document.as_string().encode()
         _parsed(path, after)
     except TOMLKitError as error:
@@ -101,15 +110,14 @@ def _locked(handle: int) -> bool:
 
 
 def _parsed(path: Path, data: bytes) -> TOMLDocument:
-    import tomllib
-
     import tomlkit
 
     try:
-        text = data.decode()
         # By the reader of settings first: the writer is more lenient.
-        tomllib.loads(text)
+        text, _ = parse_toml(data)
         return tomlkit.parse(text)
+    except UnusableError as error:
+        raise Mi6Error(error.told(path), _UNTOUCHED) from error
     except (ValueError, RecursionError) as error:
         raise Mi6Error(f"{path} cannot be read: {error}", _UNTOUCHED) from error
 

@@ -24,3 +24,8 @@ def import_msgspec() -> None:
 def keep_what_is_loaded() -> None:
     """Tell the garbage collector that modules stay: it looks at none of them again, not even at the end."""
     gc.freeze()
+
+
+def collect_rarely() -> None:
+    """Let the collector look less often: what a backlog makes is thrown away whole, and hardly in circles."""
+    gc.set_threshold(50_000)

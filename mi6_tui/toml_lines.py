@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 Place = Sequence[str | int]
 """Where in a file something stands: keys, and places in lists."""
@@ -31,10 +31,52 @@ _STRING: Final = re.compile(
 _BARE: Final = re.compile(r"[^,\]}#\n]+")
 
 
-def text_of(path: Path) -> str:
-    """The text of the settings file at `path`, which is never waited for. OSError if it cannot be read, is no
-    plain file or larger than any settings are; UnicodeDecodeError if it is no UTF-8.
+class UnusableError(ValueError):
+    """A file cannot be used: for which `reason`, and in which `line`, from 1; None: not because of one."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+    def told(self, path: Path) -> str:
+        """The same of the file at `path`, in one line."""
+        return f"{path}{f':{self.line}' if self.line else ''}: {self.reason}"
+
+
+def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """Text and values of the settings file at `path`, which is never waited for.
+
+    FileNotFoundError if there is none. UnusableError if it cannot be read, is no plain file, larger than any
+    settings are, or no TOML.
     """
+    try:
+        data = _bytes_of(path)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UnusableError(error.strerror or str(error)) from error
+    return parse_toml(data)
+
+
+def parse_toml(data: bytes) -> tuple[str, dict[str, Any]]:
+    """Text and values of what a settings file holds. UnusableError if it is no TOML."""
+    try:
+        text = data.decode()
+        return text, tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise UnusableError("it is not UTF-8", data.count(b"\n", 0, error.start) + 1) from error
+    except tomllib.TOMLDecodeError as error:
+        reason, _, place = str(error).partition(" (at line ")
+        line = place.partition(",")[0]
+        raise UnusableError(reason, int(line) if line.isdigit() else None) from error
+    except ValueError as error:
+        raise UnusableError("a number is too large") from error
+    except RecursionError as error:
+        raise UnusableError("it is nested too deeply") from error
+
+
+def _bytes_of(path: Path) -> bytes:
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(handle, "rb") as file:
         mode = os.fstat(handle).st_mode
@@ -45,7 +87,7 @@ def text_of(path: Path) -> str:
         data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise OSError(errno.EFBIG, "it is larger than any settings", path)
-    return data.decode()
+    return data
 
 
 def dotted(place: Place) -> str:

@@ -95,6 +95,12 @@ def spot_of(terminal: str | None, process: Process | None, processes: Processes,
     return Spot(own=own, tty=tty, above=above, **(told or {"program": terminal or ""}))
 
 
+def spot_named(terminal: str | None) -> Spot | None:
+    """The place that `terminal` names whole; None if it names none."""
+    told = _told(terminal)
+    return None if told is None else Spot(own={}, tty=None, above=(), **told)
+
+
 def _told(terminal: str | None) -> dict[str, str] | None:
     """The parts of a place that names a pane or window."""
     return next((match.groupdict() for form in _FORMS if (match := form.fullmatch(terminal or ""))), None)

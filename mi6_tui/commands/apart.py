@@ -9,6 +9,7 @@ import sys
 import threading
 from typing import Final
 
+from mi6_tui import start
 from mi6_tui.commands.store import opened, scanner
 from mi6_tui.ingest.apart import GO, Word, sent
 from mi6_tui.paths import Paths
@@ -30,6 +31,7 @@ def main() -> None:
     """Read all that is new in the transcripts, once told to; end with it, or with stdin."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_NICE)
+    start.collect_rarely()
     args, stop = argparse.Namespace(db=sys.argv[1]), threading.Event()
     with opened(args, writing=True) as storage:
         worker = scanner(storage, args)

@@ -6,6 +6,8 @@ import argparse
 import re
 from typing import Final
 
+_DIGITS: Final = 19
+"""Numbers with fewer are ones that the store can take."""
 _UNITS: Final = {"w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000}
 
 
@@ -19,8 +21,10 @@ def duration(text: str) -> int:
 
 def natural(text: str) -> int:
     """A whole number, 0 or more."""
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number")
+    if len(text) >= _DIGITS:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is too large")
     return int(text)
 
 

@@ -8,13 +8,13 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from mi6_tui.commands.store import database, folders, places, scanner, shown
+from mi6_tui.commands.store import database, folders, places, remotes, scanner, shown
 from mi6_tui.errors import UsageError
 from mi6_tui.report import out
 
 if TYPE_CHECKING:
     from mi6_tui.hooks.place import Place
-    from mi6_tui.ingest.apart import Sharing
+    from mi6_tui.ingest.apart import Loop
     from mi6_tui.storage import Storage
 
 
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
             storage,
             # A database is filled by the machines whose sessions it shows.
             make_scanner=(lambda: _scanner(storage, args)) if url is None else None,
-            folders=folders,
+            folders=folders if url is None else list,
             settings=where.settings,
             typed=where.typed,
             hooks=_place,
@@ -61,11 +61,17 @@ def run(args: argparse.Namespace) -> int:
         )
 
 
-def _scanner(storage: Storage, args: argparse.Namespace) -> Sharing:
+def _scanner(storage: Storage, args: argparse.Namespace) -> Loop:
     from mi6_tui.commands import apart  # late, as what follows: not before the first paint
     from mi6_tui.ingest.apart import Sharing
 
-    return Sharing(lambda: scanner(storage, args), apart.command(places(args)))
+    command, far = apart.command(places(args)), remotes(storage, args)
+    if far is None:
+        return Sharing(lambda: scanner(storage, args), command)
+    from mi6_tui.ingest.remote.loop import Attended
+
+    # What other machines tell goes on coming while a process reads a backlog of this one.
+    return Attended(Sharing(lambda: scanner(storage, args, beside=[far]), command), far)
 
 
 def _place() -> Place:

@@ -12,7 +12,9 @@ import msgspec
 
 from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
+from mi6_tui.commands.store import database, engine
 from mi6_tui.doctor.checks import Check, checks
+from mi6_tui.doctor.database import UNCHECKED
 from mi6_tui.doctor.facts import Facts, Integrity
 from mi6_tui.doctor.gather import gather
 from mi6_tui.errors import DONE, FAILED, UsageError
@@ -20,6 +22,7 @@ from mi6_tui.hooks.place import here
 from mi6_tui.paths import machine_id, paths, user_home
 from mi6_tui.report import out, units
 from mi6_tui.report.cells import clean
+from mi6_tui.storage.about import About
 
 if TYPE_CHECKING:
     from mi6_tui.doctor.rebuild import Rebuilt
@@ -34,7 +37,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     failed: int
     warnings: int
     checks: tuple[Check, ...]
-    facts: Facts
+    facts: Facts | None = None
+    """Of a store in a file."""
+    database: About | None = None
+    """Of a store in PostgreSQL."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -55,10 +61,23 @@ def run(args: argparse.Namespace) -> int:
     """Look, judge and tell, 1 if a check failed; or rebuild."""
     if args.dry_run and not args.rebuild:
         raise UsageError("--dry-run goes with --rebuild", "a look alone changes nothing")
-    return _rebuild(args) if args.rebuild else _look(args)
+    if args.rebuild:
+        return _rebuild(args)
+    url = database(args)
+    if url is not None and not args.thorough:
+        return _tell(_of_database(url), args)
+    return _tell(_of_file(args), args)
 
 
-def _look(args: argparse.Namespace) -> int:
+def _of_database(url: str) -> Report:
+    with engine():
+        from mi6_tui.doctor.look_at_database import look_at_database
+
+    found, about = look_at_database(url)
+    return _report(found, database=about)
+
+
+def _of_file(args: argparse.Namespace) -> Report:
     from mi6_tui.doctor.machine import machine  # late: the schema of the report is asked for more often
 
     where, place = paths(store=args.db), here()
@@ -68,19 +87,33 @@ def _look(args: argparse.Namespace) -> int:
         now_ms(),
         integrity=_integrity(where.store, thorough=args.thorough),
         machine=machine(place.home),
+        judge_settings=_judge_settings,
     )
-    found = checks(facts)
-    report = Report(
+    return _report(checks(facts), facts=facts)
+
+
+def _report(found: Sequence[Check], *, facts: Facts | None = None, database: About | None = None) -> Report:
+    return Report(
         failed=_count(found, "failed"),
         warnings=_count(found, "warning"),
         checks=tuple(found),
         facts=facts,
+        database=database,
     )
+
+
+def _tell(report: Report, args: argparse.Namespace) -> int:
     if args.json:
         out.json(report)
     else:
         out.lines(_lines(report, colour=out.colour()))
     return FAILED if report.failed else DONE
+
+
+def _judge_settings(path: Path) -> Iterable[str]:
+    from mi6_tui.tui.checked import wrong  # late: whoever has no such file needs nothing of the dashboard
+
+    return wrong(path)
 
 
 def _integrity(store: Path, *, thorough: bool) -> Integrity | None:
@@ -147,6 +180,8 @@ def _lines(report: Report, *, colour: bool) -> Iterable[str]:
         yield f"{mark}  {clean(check.name)}: {clean(check.told)}"
         if check.advice:
             yield f"         {clean(check.advice)}"
-    versions = ", ".join(f"{name} {version}" for name, version in report.facts.versions.items())
     yield f"{len(report.checks)} checks, {report.warnings} warnings, {report.failed} failed"
-    yield clean(versions)
+    if report.facts is None:
+        yield UNCHECKED
+    else:
+        yield clean(", ".join(f"{name} {version}" for name, version in report.facts.versions.items()))

@@ -115,7 +115,7 @@ def _show(told: dict[str, Any], args: argparse.Namespace) -> int:
 def _only_telemetry(storage: Storage, session_id: str) -> dict[str, Any] | None:
     """What is known of a session of which nothing but telemetry tells; None: not even that."""
     words = witnesses(storage, session_id, ())
-    if not words.sums:
+    if not words.sums and not words.stated:
         return None
     return {
         "session_id": session_id,

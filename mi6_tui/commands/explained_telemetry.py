@@ -40,6 +40,18 @@ _NUMBERS: Final = (
 _REST: Final = ("prompts", "tool_calls", "api_errors")
 
 
+class Stated(msgspec.Struct, frozen=True, kw_only=True):
+    """How a session stood by its client's own count: no part of any sum. Unknown is None."""
+
+    machine_id: str
+    at: int
+    """ms."""
+    model: str | None
+    cost_usd: float | None
+    context_tokens: int | None
+    context_window_size: int | None
+
+
 class Witnesses(msgspec.Struct, frozen=True, kw_only=True):
     """What each of them says."""
 
@@ -48,6 +60,8 @@ class Witnesses(msgspec.Struct, frozen=True, kw_only=True):
     """Between the requests that count and telemetry; None: no telemetry told of the session."""
     framework: str | None = None
     """By telemetry."""
+    stated: tuple[Stated, ...] = ()
+    """What the client told its status line last."""
 
 
 def witnesses(storage: Storage, session: Session | str, requests: Sequence[Entry]) -> Witnesses:
@@ -56,7 +70,8 @@ def witnesses(storage: Storage, session: Session | str, requests: Sequence[Entry
     session_id = session if isinstance(session, str) else session.session_id
     # Subagents of some clients speak under a name of their own.
     names = {session_id, *(event.agent_id for event in counted if event.agent_id)}
-    told = storage.telemetry(sorted(names))
+    heard = storage.telemetry(sorted(names))
+    told = [record for record in heard if record.kind != "status"]
     events: list[Event] = []
     if not isinstance(session, str):
         found = storage.query(EventQuery().with_session(session_id))
@@ -65,12 +80,19 @@ def witnesses(storage: Storage, session: Session | str, requests: Sequence[Entry
     return Witnesses(
         sums=tuple(sums_by_witness(events, told, whose)),
         drift=drift(counted, told) if told else None,
-        framework=told[0].framework if told else None,
+        framework=heard[0].framework if heard else None,
+        stated=tuple(
+            msgspec.convert(record, Stated, from_attributes=True)
+            for record in heard
+            if record.kind == "status" and record.session_id == session_id
+        ),
     )
 
 
 def told_by_witnesses(told: Mapping[str, Any], fit: int | None) -> Iterable[str]:
-    """Lines for a person; none where no telemetry told of the session."""
+    """Lines for a person; none where neither telemetry nor a status line told of the session."""
+    for stated in told["stated"]:
+        yield _line("status line", _stated(stated))
     apart = told["drift"]
     if apart is None:
         return
@@ -88,6 +110,14 @@ def told_by_witnesses(told: Mapping[str, Any], fit: int | None) -> Iterable[str]
         yield _line("not counted", f"{_some(names)}: telemetry alone tells of it")
     if apart["clock_ahead"]:
         yield _line("clock", f"{apart['clock_ahead']} records were dated in the future when they came")
+
+
+def _stated(stated: Mapping[str, Any]) -> str:
+    parts = [f"{units.moment(stated['at'])}, in no sum:"]
+    cost, used, size = (stated[name] for name in ("cost_usd", "context_tokens", "context_window_size"))
+    parts.append("cost unknown" if cost is None else f"cost ${cost:.4f}")
+    share = f" ({used * 100 // size}%)" if used is not None and size else ""
+    return f"{' '.join(parts)}, context {_number(used)} of {_number(size)}{share}"
 
 
 def _row(sums: Mapping[str, Any]) -> list[Cell]:

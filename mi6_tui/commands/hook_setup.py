@@ -68,12 +68,25 @@ def where(args: argparse.Namespace) -> tuple[Place, Scope]:
     return here(project), "project"
 
 
-def run(aim: Aim, names: Iterable[str], args: argparse.Namespace, place: Place, scope: Scope) -> int:
+def run(
+    aim: Aim,
+    names: Iterable[str],
+    args: argparse.Namespace,
+    place: Place,
+    scope: Scope,
+    *,
+    status_line: bool = False,
+) -> int:
     """Do it, or show it, for each client; what fails for one does not keep the others from it."""
     done: list[Done] = []
     for name in dict.fromkeys(names):
         try:
-            done += _shown(aim, name, place, scope) if args.print else _done(aim, name, place, scope)
+            if args.print:
+                plans = plan(aim, name, scope, place, status_line=status_line)
+                done += [_row(change, diff=change.diff()) for change in plans]
+            else:
+                applied = set_up(aim, name, scope, place, status_line=status_line)
+                done += [_row(change, backup=backup) for change, backup in applied]
         except Mi6Error as error:
             done.append(Done(framework=name, scope=scope, error=str(error)))
             out.note(f"{name}: {error}")
@@ -82,14 +95,6 @@ def run(aim: Aim, names: Iterable[str], args: argparse.Namespace, place: Place, 
     else:
         out.lines(line for one in done if one.error is None for line in _told(aim, one))
     return FAILED if any(one.error for one in done) else DONE
-
-
-def _shown(aim: Aim, name: str, place: Place, scope: Scope) -> list[Done]:
-    return [_row(change, diff=change.diff()) for change in plan(aim, name, scope, place)]
-
-
-def _done(aim: Aim, name: str, place: Place, scope: Scope) -> list[Done]:
-    return [_row(change, backup=backup) for change, backup in set_up(aim, name, scope, place)]
 
 
 def _row(change: Plan, *, backup: Path | None = None, diff: str | None = None) -> Done:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from mi6_tui import start
+from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
 from mi6_tui.commands.events import show_json
 from mi6_tui.commands.follow import Worker, follow, keep
-from mi6_tui.commands.store import opened, scanner, tell
+from mi6_tui.commands.store import opened, remotes, scanner, tell
 from mi6_tui.errors import DONE, FAILED, ReadOnlyError, StoreLockedError, UsageError
 from mi6_tui.ingest.problem import Problem
 from mi6_tui.ingest.progress import ScanReport
@@ -21,6 +23,9 @@ from mi6_tui.model import EventQuery
 from mi6_tui.report import out, units
 from mi6_tui.report.progress import progress_bar
 from mi6_tui.storage import Storage
+
+if TYPE_CHECKING:
+    from mi6_tui.ingest.remote.remotes import Remotes
 
 _OTLP: Final = 4318
 """The port where clients send OTLP over HTTP unless they are told otherwise."""
@@ -89,13 +94,21 @@ def run(args: argparse.Namespace) -> int:
     with opened(args, writing=True) as storage:
         if storage.read_only is not None:
             raise ReadOnlyError(storage.read_only)
-        worker = scanner(storage, args, only=args.framework, named=args.paths)
-        return _follow(storage, worker, args) if args.follow else _once(storage, worker, args)
+        far = None if args.paths else remotes(storage, args, only=args.framework)
+        with nullcontext() if far is None else closing(far):
+            beside = [far] if far is not None and args.follow else []
+            worker = scanner(storage, args, only=args.framework, named=args.paths, beside=beside)
+            if args.follow:
+                return _follow(storage, worker, args)
+            return _once(storage, worker, far, args)
 
 
-def _once(storage: Storage, worker: Scanner, args: argparse.Namespace) -> int:
+def _once(storage: Storage, worker: Scanner, far: Remotes | None, args: argparse.Namespace) -> int:
+    start.collect_rarely()
     with progress_bar() as show:
         report = worker.scan_once(show, full=args.full)
+    if far is not None and not report.blocked:
+        report = _together(report, _read(far, storage, worker, full=args.full))
     if report.blocked:
         process = f"process {report.holder}" if report.holder else "another process"
         if args.full or args.paths:
@@ -108,6 +121,31 @@ def _once(storage: Storage, worker: Scanner, args: argparse.Namespace) -> int:
     else:
         out.lines([_sentence(report)])
     return FAILED if report.problems else DONE
+
+
+def _read(far: Remotes, storage: Storage, worker: Scanner, *, full: bool) -> ScanReport:
+    """Read the other machines, unless somebody else began to write meanwhile, who reads them as well."""
+    if worker.lock is not None and not worker.lock.try_acquire():
+        return ScanReport()
+    try:
+        report = far.read_once(full=full)
+        storage.rejudge(now_ms())
+    finally:
+        if worker.lock is not None:
+            worker.lock.release()
+    for address, clients in far.unread.items():
+        out.note(f"{address}: {', '.join(clients)} keeps a database, which is not read over ssh")
+    return report
+
+
+def _together(here: ScanReport, far: ScanReport) -> ScanReport:
+    sums = {
+        name: getattr(here, name) + getattr(far, name)
+        for name in Counts.__struct_fields__
+        if name != "blocked"
+    }
+    total = here.files_total + far.files_total
+    return msgspec.structs.replace(here, **sums, files_total=total)
 
 
 def _follow(storage: Storage, worker: Scanner, args: argparse.Namespace) -> int:

@@ -11,7 +11,8 @@ import msgspec
 from mi6_tui.bench.report import Report
 from mi6_tui.commands import doctor, explain, forget, hook_setup, scan, stats, status
 from mi6_tui.errors import DONE
-from mi6_tui.model import Event, Hit, Session
+from mi6_tui.ingest.forward.pusher import Sent
+from mi6_tui.model import Event, Hit, Machine, Session
 from mi6_tui.report import event_lines, out, session_fields
 from mi6_tui.report.metrics import Snapshot
 
@@ -69,6 +70,8 @@ TYPES: Final[dict[str, Any]] = {
     "enable": list[hook_setup.Done],
     "disable": list[hook_setup.Done],
     "forget": forget.Forgotten,
+    "push": Sent,
+    "fleet": list[Machine],
     "next": msgspec.defstruct(
         "Next", [*_fields(Session, session_fields.FIELDS), ("waiting", dict[str, int])]
     ),

@@ -10,7 +10,7 @@ from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
 from mi6_tui.commands.find import find_session
 from mi6_tui.commands.store import catch_up, opened
-from mi6_tui.errors import DONE, NOTHING_FOUND
+from mi6_tui.errors import DONE, NOTHING_FOUND, UsageError
 from mi6_tui.model import Hit, SearchQuery
 from mi6_tui.model.search import Kind, Order
 from mi6_tui.report import out, times, units
@@ -58,6 +58,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Search."""
+    if not "".join(args.text).strip():
+        raise UsageError("there are no words to search for", "give some")
     now = now_ms()
     with opened(args) as storage:
         catch_up(storage, args)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from mi6_tui.commands import arguments
 from mi6_tui.errors import Mi6Error, UsageError
+from mi6_tui.paths import is_database
 from mi6_tui.report import out
 from mi6_tui.web.gate import Gate, is_loopback
 
@@ -81,7 +82,10 @@ def run(args: argparse.Namespace) -> int:
 def _command(args: argparse.Namespace) -> list[str]:
     # Nothing that lies in the folder where this was started is a module of ours.
     command = [sys.executable, "-P", "-m", "mi6_tui"]
-    if args.db is not None:
+    if args.db is not None and is_database(args.db):
+        # Every user of the machine sees what stands in a command line, and a URL may hold a password.
+        os.environ["MI6_TUI_DB"] = args.db
+    elif args.db is not None:
         command += ["--db", args.db]
     if not args.allow_actions:
         command.append("--read-only")

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from mi6_tui import __version__
+from mi6_tui.clock import now_ms
 from mi6_tui.errors import StoreLockedError, UsageError
 from mi6_tui.ingest.lock import WriterLock
 from mi6_tui.ingest.loopback.ports import health
 from mi6_tui.ingest.loopback.server import Server
 from mi6_tui.ingest.loopback.site import RefusedError, Site
+from mi6_tui.ingest.loopback.tidings import Teller, Tidings
 from mi6_tui.ingest.tally import Tally
 from mi6_tui.paths import machine_id
 from mi6_tui.report import out
@@ -54,15 +56,43 @@ def serving(
     if args.metrics is not None:
         metrics = Metrics(storage, tally, heard=heard, refused=lambda: server.refused)
         sites.append(Site(args.metrics, {**metrics.routes(), **alive}, token))
-    server = Server(sites, on_refused=_tell)
     names = [name for name, port in (("OTLP", args.otel), ("metrics", args.metrics)) if port is not None]
-    with server.running():
-        for name, port in zip(names, server.ports, strict=True):
-            out.note(f"{name} at http://127.0.0.1:{port}")
-        try:
+    since = now_ms()
+
+    def look(*, ended: bool = False) -> Tidings:
+        ports = dict(zip(names, server.ports, strict=True))
+        return _tidings(ports, since, ended, heard() if heard is not None else None, server.refused)
+
+    teller = Teller(storage.path, look) if storage.path is not None else None
+    server = Server(sites, on_refused=_tell, on_news=teller.news if teller is not None else None)
+    try:
+        with server.running():
+            for name, port in zip(names, server.ports, strict=True):
+                out.note(f"{name} at http://127.0.0.1:{port}")
+            if teller is not None:
+                teller.write(look())
             yield
-        finally:
-            _sum_up(receiver.heard if receiver is not None else None, server.refused)
+    finally:
+        if server.ports:
+            told = look(ended=True)
+            _sum_up(told)
+            if teller is not None:
+                teller.write(told)
+
+
+def _tidings(
+    ports: dict[str, int], since: int, ended: bool, heard: Any, refused: Mapping[str, int]
+) -> Tidings:
+    told = {name: getattr(heard, name) for name in ("requests", "records", "unused")} if heard else {}
+    return Tidings(
+        pid=os.getpid(),
+        since=since,
+        at=now_ms(),
+        ended=ended,
+        ports=ports,
+        refused=dict(refused),
+        **{f"otel_{name}": number for name, number in told.items()},
+    )
 
 
 def _token(file: Path | None) -> str | None:
@@ -84,12 +114,12 @@ def _tell(refusal: RefusedError) -> None:
     out.note(f"refused a request ({refusal.kind}): {refusal.message}; more of the kind are only counted")
 
 
-def _sum_up(heard: Any, refused: Mapping[str, int]) -> None:
+def _sum_up(told: Tidings) -> None:
     parts: list[str] = []
-    if heard is not None:
-        parts.append(f"took {heard.requests} OTLP requests with {heard.records} records of use")
-    if refused:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(refused.items()))
-        parts.append(f"refused {sum(refused.values())} ({kinds})")
+    if "OTLP" in told.ports:
+        parts.append(f"took {told.otel_requests} OTLP requests with {told.otel_records} records of use")
+    if told.refused:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(told.refused.items()))
+        parts.append(f"refused {sum(told.refused.values())} ({kinds})")
     if parts:
         out.note("; ".join(parts))

@@ -54,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
         return DONE
     print_table(sessions, names, now)
     if not sessions:
-        out.note("no session matches; `mi6-tui status` says where was looked")
+        where = "" if args.share else "; `mi6-tui status` says where was looked"
+        out.note(f"no session matches{where}")
     return DONE
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, Final
 
 from mi6_tui.commands import arguments
+from mi6_tui.commands.store import database, places
 from mi6_tui.errors import DONE
-from mi6_tui.paths import paths
 from mi6_tui.report import out, units
 from mi6_tui.report.cells import clean
 from mi6_tui.report.table import Cell, Column, render
-from mi6_tui.storage.sqlite.select import Selection, selected
+from mi6_tui.storage import missing_engine
+from mi6_tui.storage.selection import Selection
 
 _PAGE: Final = 1_000
 """Rows that are printed together, and share the widths of their columns."""
@@ -26,13 +28,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ask."""
-    with selected(paths(store=args.db).store, args.query) as answer:
+    with _selected(args) as answer:
         show = _show_json if args.json else _show_table
         first = True
         while (page := list(islice(answer.rows, _PAGE))) or first:
             show(answer, page, first)
             first = False
     return DONE
+
+
+def _selected(args: argparse.Namespace) -> AbstractContextManager[Selection]:
+    """The answer of the store that the command line means; its engine is loaded here and not before."""
+    url = database(args)
+    if url is None:
+        from mi6_tui.storage.sqlite.select import selected
+
+        return selected(places(args).store, args.query)
+    try:
+        from mi6_tui.storage.postgres.select import selected as selected_there
+    except ImportError as error:
+        raise missing_engine(error) from error
+    return selected_there(url, args.query)
 
 
 def _show_json(answer: Selection, page: list[tuple[Any, ...]], first: bool) -> None:

@@ -13,10 +13,13 @@ from mi6_tui.commands.store import catch_up, shown
 from mi6_tui.errors import DONE, UsageError
 from mi6_tui.judge.cost import dollars
 from mi6_tui.model import Usage, UsageQuery, UsageRow
+from mi6_tui.model.limits import LIMITS, Limit, limits_of
 from mi6_tui.model.usage import Dimension
 from mi6_tui.report import out, times, units
 from mi6_tui.report.cells import clean
 from mi6_tui.report.table import Cell, Column, render
+from mi6_tui.storage import Storage
+from mi6_tui.storage.sharing import SharedError
 
 _COLUMNS: Final = ("SESSIONS", "REQUESTS", "INPUT", "OUTPUT", "CACHE READ", "CACHE WRITE", "COST")
 
@@ -30,6 +33,8 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str | None
     rows: tuple[UsageRow, ...]
     total: UsageRow
+    limits: tuple[Limit, ...]
+    """What the providers allow, as the clients were last told; no part of the rows."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     with shown(args) as storage:
         catch_up(storage, args)
         usage = storage.usage(query)
+        limits = _limits(storage) if args.json else ()
     if args.json:
         out.json(
             Stats(
@@ -65,11 +71,19 @@ def run(args: argparse.Namespace) -> int:
                 timezone=args.timezone,
                 rows=usage.rows,
                 total=usage.total,
+                limits=limits,
             )
         )
     else:
         _show(usage, query)
     return DONE
+
+
+def _limits(storage: Storage) -> tuple[Limit, ...]:
+    try:
+        return tuple(limits_of(storage.telemetry((LIMITS,)), now_ms()))
+    except SharedError:
+        return ()  # how far an account is used is nothing for others
 
 
 def _query(args: argparse.Namespace, now: int) -> UsageQuery:

@@ -12,15 +12,19 @@ import msgspec
 from mi6_tui import frameworks
 from mi6_tui.clock import now_ms
 from mi6_tui.commands import arguments
+from mi6_tui.commands.status_database import Database, database_lines, database_state
+from mi6_tui.commands.store import database, places
 from mi6_tui.errors import DONE
 from mi6_tui.hooks.place import SCOPES, Place, here
 from mi6_tui.hooks.state import HookState, installed
 from mi6_tui.ingest.discover import default_roots
 from mi6_tui.ingest.lock import WriterLock
+from mi6_tui.ingest.loopback.tidings import Tidings, in_words, tidings_of
 from mi6_tui.ingest.spool.folder import Counts, counts
-from mi6_tui.model import EventQuery, StorageStatsQuery
+from mi6_tui.judge.freshness import silent_for, skew
+from mi6_tui.model import EventQuery, Machine, StorageStatsQuery
 from mi6_tui.model.limits import LIMITS, Limit, limits_of, sentence
-from mi6_tui.paths import Paths, paths, user_home
+from mi6_tui.paths import Paths, user_home
 from mi6_tui.report import out, units
 from mi6_tui.report.cells import clean
 from mi6_tui.storage.sqlite import SqliteStorage
@@ -38,6 +42,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """What `--json` prints. Times in ms; None where there is no store, or nobody writes it."""
 
     store: str
+    database: Database | None = None
+    """Of a store in PostgreSQL; what is said of a file is None then."""
     bytes: int | None = None
     read_only: str | None = None
     sessions: int | None = None
@@ -46,6 +52,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     requests: int | None = None
     total_tokens: int | None = None
     transcripts: int | None = None
+    machines: tuple[Machine, ...] = ()
+    """Those that reported to the store, as it heard of them last."""
     last_event: int | None = None
     last_read: int | None = None
     writer: int | None = None
@@ -57,6 +65,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     spool: str
     """Where hooks leave their calls."""
     calls: Counts
+    ports: Tidings | None = None
+    """What `scan --follow` last took and refused at its ports; None: nothing is known of any."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -66,8 +76,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Say how things are."""
-    where = paths(store=args.db)
-    state = _state(where)
+    url = database(args)
+    state = _state(places(args)) if url is None else _of_database(places(args), url)
     if args.json:
         out.json(state)
     else:
@@ -75,14 +85,24 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _state(where: Paths) -> State:
-    state = State(
+def _of_database(where: Paths, url: str) -> State:
+    found = database_state(url)
+    return msgspec.structs.replace(_local(where), store=found.place, database=found)
+
+
+def _local(where: Paths) -> State:
+    return State(
         store=str(where.store),
         roots=_roots(),
         hooks=_hooks(here()),
         spool=str(where.spool),
         calls=counts(where.spool),
+        ports=tidings_of(where.store),
     )
+
+
+def _state(where: Paths) -> State:
+    state = _local(where)
     return _with_store(state, where) if where.store.exists() else state
 
 
@@ -102,6 +122,7 @@ def _with_store(state: State, where: Paths) -> State:
             requests=stats.total_api_requests,
             total_tokens=stats.total_tokens,
             transcripts=len(positions),
+            machines=tuple(storage.machines()),
             last_event=latest[0].timestamp if latest else None,
             last_read=max((position.updated_at for position in positions), default=None),
             limits=tuple(limits_of(storage.telemetry((LIMITS,)), now_ms())),
@@ -143,7 +164,11 @@ def _hooks(place: Place) -> tuple[HookState, ...]:
 
 
 def _sentences(state: State, now: int) -> Iterable[str]:
-    yield _line("store", state.store, "not made yet" if state.bytes is None else state.read_only)
+    if state.database is not None:
+        for label, value, remark in database_lines(state.database, now):
+            yield _line(label, value, remark)
+    else:
+        yield _line("store", state.store, "not made yet" if state.bytes is None else state.read_only)
     if state.bytes is not None:
         yield _line("size", units.size(state.bytes))
         yield _line("sessions", f"{state.sessions}, {state.active_sessions} active")
@@ -151,6 +176,8 @@ def _sentences(state: State, now: int) -> Iterable[str]:
         yield _line("requests", f"{state.requests}, {units.count(state.total_tokens or 0)} tokens")
         yield _line("files", f"{state.transcripts} read, the last {_ago(state.last_read, now)}")
         yield _line("writer", f"process {state.writer}" if state.writer else "none")
+    if len(state.machines) > 1:
+        yield from (_line("machine", machine.machine_id, _heard(machine, now)) for machine in state.machines)
     for limit in state.limits:
         yield _line("limit", sentence(limit, now, units.moment))
     for root in state.roots:
@@ -158,12 +185,19 @@ def _sentences(state: State, now: int) -> Iterable[str]:
     yield from _hook_lines(state)
 
 
+def _heard(machine: Machine, now: int) -> str:
+    """When a machine was seen, and what is wrong with it."""
+    silence = silent_for(machine, now)
+    seen = f"seen {_ago(machine.seen_at, now)}" if silence is None else f"not seen for {units.span(silence)}"
+    return ", ".join(filter(None, (seen, skew(machine), machine.problem)))
+
+
 def _hook_lines(state: State) -> Iterable[str]:
     """Of projects only what is there."""
     for hooks in state.hooks:
         if hooks.scope == "project" and hooks.state == "not enabled":
             continue
-        told: str = hooks.state
+        told = hooks.state + (" with its status line" if hooks.status_line else "")
         if hooks.state == "not enabled" and not hooks.present:
             told = "client not present"
         remark = hooks.reason or (hooks.file if hooks.state in ("enabled", "outdated") else None)
@@ -171,6 +205,10 @@ def _hook_lines(state: State) -> Iterable[str]:
     calls = state.calls
     lost = f", {calls.dropped} dropped, {calls.quarantined} set aside so far"
     yield _line("spool", f"{calls.waiting} calls wait{lost}", state.spool)
+    if (ports := state.ports) is not None:
+        which = ", ".join(f"{name} at {port}" for name, port in ports.ports.items())
+        until = f"ended {units.moment(ports.at)}" if ports.ended else f"since {units.moment(ports.since)}"
+        yield _line("ports", in_words(ports), f"{which}; process {ports.pid}, {until}")
 
 
 def _line(label: str, value: str, remark: str | None = None) -> str:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mi6_tui.errors import StorageError
+from mi6_tui.errors import Mi6Error, StorageError
 from mi6_tui.paths import Paths, is_database, machine_id, paths, user_home
 from mi6_tui.prices import PriceTable, packaged
 from mi6_tui.private import tighten
 from mi6_tui.report import out
-from mi6_tui.storage import Storage, open_storage
+from mi6_tui.storage import Storage, missing_engine, open_storage
 from mi6_tui.storage.sqlite import BUSY_TIMEOUT
 
 if TYPE_CHECKING:
     from mi6_tui.frameworks.base import Framework
     from mi6_tui.ingest.problem import Problem
+    from mi6_tui.ingest.remote.address import Remote
+    from mi6_tui.ingest.remote.remotes import Remotes
     from mi6_tui.ingest.scanner import Scanner
     from mi6_tui.ingest.side import Side
 
+_PASSWORD: Final = re.compile(r"://[^/@?]*:[^/@?]*@|[?&](ssl)?password=")
 _SHOWN_PROBLEMS: Final = 5
 _READERS_PATIENCE: Final = 500
 """ms that a command which only wants to read waits for another program's transaction."""
@@ -32,6 +36,15 @@ def database(args: argparse.Namespace) -> str | None:
     """The URL of the database that the command line means; None: it means a file."""
     named: str = args.db or os.environ.get("MI6_TUI_DB", "")
     return named if is_database(named) else None
+
+
+@contextmanager
+def engine() -> Iterator[None]:
+    """Around what loads the engine of databases. UsageError where it is not installed."""
+    try:
+        yield
+    except ImportError as error:
+        raise missing_engine(error) from error
 
 
 def places(args: argparse.Namespace) -> Paths:
@@ -47,7 +60,10 @@ def opened(args: argparse.Namespace, *, writing: bool = False) -> Iterator[Stora
     where = places(args)
     tighten(where)
     patience = BUSY_TIMEOUT if writing else _READERS_PATIENCE
-    place = database(args) or where.store
+    url = database(args)
+    if url is not None and url == args.db and _PASSWORD.search(url):
+        out.note("every user of this machine can see a password in a command; ~/.pgpass keeps it to yourself")
+    place = url or where.store
     storage = open_storage(place, prices=prices_of(where.settings), busy_timeout=patience)
     try:
         yield storage
@@ -87,12 +103,47 @@ def prices_of(settings: Path) -> Callable[[], PriceTable]:
     return lambda: packaged().overruled(rows)
 
 
+def far_machines(settings: Path) -> list[Remote]:
+    """The machines that are read over ssh, by the settings. ConfigError if these are wrong."""
+    try:
+        if b"remotes" not in settings.read_bytes():
+            return []  # the usual case: nothing need be loaded to know it
+    except OSError:
+        return []
+    from mi6_tui.ingest.remote.address import Remote
+    from mi6_tui.settings_reader import read_settings
+
+    return [Remote(remote.address, remote.name) for remote in read_settings(settings).remotes]
+
+
+def remotes(storage: Storage, args: argparse.Namespace, *, only: str | None = None) -> Remotes | None:
+    """Reads those machines, for every client or `only` one; None if there are none. To be closed."""
+    try:
+        found = far_machines(places(args).settings)
+    except Mi6Error as error:
+        out.note(f"{error}; no other machine is read")
+        return None
+    if not found:
+        return None
+    from mi6_tui import frameworks
+    from mi6_tui.ingest.remote.remotes import Remotes
+
+    clients = [frameworks.framework(name) for name in ([only] if only else frameworks.names())]
+    return Remotes(_real(storage), found, clients, machine_id())
+
+
 def scanner(
-    storage: Storage, args: argparse.Namespace, *, only: str | None = None, named: Iterable[Path] = ()
+    storage: Storage,
+    args: argparse.Namespace,
+    *,
+    only: str | None = None,
+    named: Iterable[Path] = (),
+    beside: Sequence[Side] = (),
 ) -> Scanner:
     """A scanner for every client (or `only` one), in its usual folders (or in the `named` places).
 
-    Whoever names places asks for them alone; else all that is told of running sessions comes along.
+    Whoever names places asks for them alone; else all that is told of running sessions comes along, and
+    what is `beside` it.
     """
     from mi6_tui import frameworks  # late: with --no-scan nothing of it is needed
     from mi6_tui.ingest.lock import WriterLock
@@ -105,7 +156,7 @@ def scanner(
         clients,
         machine_id(),
         paths=named,
-        sides=() if named else _sides(storage, clients, where),
+        sides=() if named else [*_sides(storage, clients, where), *beside],
         lock=WriterLock(where.writer_lock),
     )
 
@@ -116,12 +167,14 @@ def _sides(storage: Storage, clients: Sequence[Framework], where: Paths) -> list
     from mi6_tui.ingest.live.processes import system_processes
     from mi6_tui.ingest.live.witnesses import Witnesses
     from mi6_tui.ingest.spool.side import Spool
+    from mi6_tui.ingest.spool.status_line import StatusLines
 
     machine, git = machine_id(), GitSide(storage, machine_id())
     witnesses = Witnesses(
         storage, clients, machine, env=os.environ, home=user_home(), processes=system_processes()
     )
-    return [Spool(where.spool, storage, machine, git.spool_context), witnesses, git]
+    spool = Spool(where.spool, storage, machine, git.spool_context)
+    return [spool, StatusLines(where.status, storage, machine), witnesses, git]
 
 
 def catch_up(storage: Storage, args: argparse.Namespace) -> None:

@@ -42,7 +42,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 def checks(facts: Facts) -> list[Check]:
     """All judgements, in the order of the program's parts."""
-    found = [*_store(facts), *_writer(facts), _settings(facts), _log(facts), *_spool(facts)]
+    found = [*_store(facts), *_writer(facts), *_settings(facts), _log(facts), *_spool(facts)]
     for client in facts.clients:
         found += [*_hooks(client), *_transcripts(client)]
     return [*found, *_machine(facts), *_reading(facts), *_prices(facts), *_clock(facts)]
@@ -91,6 +91,13 @@ def _store(facts: Facts) -> Iterator[Check]:
             f"other users of this machine can read {store.path}",
             f"run `chmod 600 {store.path}`: it holds what you and your agents wrote",
         )
+    if store.network is not None:
+        yield _warning(
+            "store network",
+            f"{store.path} lies on a file system over a network: {store.network}",
+            "SQLite's log is for one machine: keep the store on a disk of its own with --db; "
+            "one for several machines goes into PostgreSQL",
+        )
     if store.free_bytes is not None and store.free_bytes < _LITTLE:
         level: Level = "failed" if store.free_bytes < _TOO_LITTLE else "warning"
         told = f"{store.free_bytes >> 20} MiB are free on the disk of the store"
@@ -107,7 +114,15 @@ def _integrity(facts: Facts) -> Iterator[Check]:
     looked = facts.integrity
     if looked is None:
         return
-    if looked.damage:
+    if looked.disk:
+        yield _failed("store disk", looked.disk, f"copy what you need to another disk; {_SAVED}")
+    elif looked.passed:
+        yield _warning(
+            "store disk",
+            f"{facts.store.path} could not be read at first, and a moment later could",
+            "its disk or the way there fails now and then: copy what you need to another",
+        )
+    elif looked.damage:
         yield _failed("store damage", f"{facts.store.path} is damaged: {looked.damage}", _SAVED)
     elif looked.complete:
         yield _ok("store damage", f"none in {facts.store.path}")
@@ -149,13 +164,14 @@ def _writer(facts: Facts) -> Iterator[Check]:
         yield _ok("writer", f"{who} writes the store, the others read")
 
 
-def _settings(facts: Facts) -> Check:
+def _settings(facts: Facts) -> Iterator[Check]:
     settings = facts.settings
-    if settings.problem:
-        return _failed("settings", settings.problem, "mend that line; until then the defaults hold")
+    for problem in settings.problems:
+        yield _failed("settings", problem, "mend that line; until then the defaults hold")
     if not settings.exists:
-        return _ok("settings", f"there is no {settings.path}: the defaults hold")
-    return _ok("settings", f"{settings.path} is right")
+        yield _ok("settings", f"there is no {settings.path}: the defaults hold")
+    elif not settings.problems:
+        yield _ok("settings", f"{settings.path} is right")
 
 
 def _log(facts: Facts) -> Check:

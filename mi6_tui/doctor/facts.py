@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from mi6_tui.hooks.state import HookState
+from mi6_tui.ingest.loopback.tidings import Tidings
 from mi6_tui.model import ReadBelow
 
 
@@ -25,6 +26,8 @@ class StoreFile(msgspec.Struct, frozen=True, kw_only=True):
     """Who else owns it; None: the user."""
     free_bytes: int | None = None
     """Room on its disk."""
+    network: str | None = None
+    """The kind and place of the file system over a network that it lies on; None: on none that is known."""
 
 
 class Integrity(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +35,10 @@ class Integrity(msgspec.Struct, frozen=True, kw_only=True):
 
     damage: str
     """The first one; empty: none."""
+    disk: str = ""
+    """What of it the disk does not give back; empty: nothing is known to be missing."""
+    passed: bool = False
+    """Whether it could not be read whole at first, and a moment later could."""
     complete: bool
     """Whether it got to the end in the time it had."""
     seconds: float
@@ -126,7 +133,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     exists: bool
-    problem: str = ""
+    problems: tuple[str, ...] = ()
+    """What is wrong with it, with its line."""
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,4 +167,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     log: Log
     problems: tuple[str, ...] = ()
     """What could not be read of the transcripts; known to a scanner only."""
+    ports: Tidings | None = None
+    """What `scan --follow` last took and refused at its ports; None: nothing is known of any."""
     versions: dict[str, str]

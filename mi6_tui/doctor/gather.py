@@ -7,7 +7,7 @@ import os
 import platform
 import pwd
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,15 +18,18 @@ import msgspec
 from mi6_tui import __version__, frameworks
 from mi6_tui.doctor import facts, logs
 from mi6_tui.doctor.content import content
+from mi6_tui.doctor.mounts import network
 from mi6_tui.errors import Mi6Error, StorageError
 from mi6_tui.frameworks.base import Framework
 from mi6_tui.hooks.place import Place
 from mi6_tui.hooks.state import installed
+from mi6_tui.ingest.loopback.tidings import tidings_of
 from mi6_tui.ingest.problem import as_text
 from mi6_tui.ingest.spool import folder as spool_folder
 from mi6_tui.model import ReadBelow
 from mi6_tui.paths import Paths, machine_id
 
+JudgeSettings = Callable[[Path], Iterable[str]]
 _LIBRARIES: Final = ("textual", "apsw", "msgspec", "watchfiles", "psutil", "pydantic")
 
 
@@ -40,11 +43,13 @@ def gather(
     problems: Sequence[str] = (),
     integrity: facts.Integrity | None = None,
     machine: facts.Machine | None = None,
+    judge_settings: JudgeSettings = lambda _: (),
 ) -> facts.Facts:
     """All facts at `now` (ms), about the store and the other files that `where` names.
 
     `known` is what the store says, if somebody asked it already: else it is opened for that, reading only.
-    `clients` as they were found a moment ago, which is the most of the work.
+    `clients` as they were found a moment ago, which is the most of the work. `judge_settings` finds what is
+    wrong with a settings file, a line each: those who use it know.
     """
     store = store_file(where.store)
     clients = tuple(clients or (_client(frameworks.framework(name), place) for name in frameworks.names()))
@@ -66,9 +71,10 @@ def gather(
         writer=writer(where.writer_lock),
         clients=clients,
         spool=spool(where.spool),
-        settings=settings(where.settings),
+        settings=settings(where.settings, judge_settings),
         log=logs.log(where.logs, now),
         problems=tuple(problems),
+        ports=tidings_of(where.store),
         versions=versions(),
     )
 
@@ -78,7 +84,9 @@ def store_file(path: Path) -> facts.StoreFile:
     try:
         status = path.stat()
     except OSError:
-        return facts.StoreFile(path=as_text(str(path)), writable=_can_make(path), free_bytes=_free(path))
+        return facts.StoreFile(
+            path=as_text(str(path)), writable=_can_make(path), free_bytes=_free(path), network=network(path)
+        )
     return facts.StoreFile(
         path=as_text(str(path)),
         bytes=status.st_size,
@@ -87,6 +95,7 @@ def store_file(path: Path) -> facts.StoreFile:
         private=not status.st_mode & 0o077 or not path.parent.stat().st_mode & 0o077,
         owner=_other_owner(status.st_uid),
         free_bytes=_free(path),
+        network=network(path),
     )
 
 
@@ -238,20 +247,11 @@ def _mode(path: Path) -> int:
         return 0
 
 
-def settings(path: Path) -> facts.Settings:
-    """The settings file at `path`, read as the dashboard and the prices read it."""
-    if not os.path.lexists(path):
-        return facts.Settings(path=as_text(str(path)), exists=False)
-    from mi6_tui.config import read_settings  # late, as all here that is slow to load
-    from mi6_tui.prices.overrides import read_overrides
-
-    problem = ""
-    try:
-        read_settings(path)
-        read_overrides(path)
-    except Mi6Error as error:
-        problem = str(error)
-    return facts.Settings(path=as_text(str(path)), exists=True, problem=problem)
+def settings(path: Path, judge: JudgeSettings) -> facts.Settings:
+    """The settings file at `path`, and what `judge` finds wrong with it."""
+    exists = os.path.lexists(path)
+    problems = tuple(map(as_text, judge(path))) if exists else ()
+    return facts.Settings(path=as_text(str(path)), exists=exists, problems=problems)
 
 
 @cache

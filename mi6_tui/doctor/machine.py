@@ -52,12 +52,33 @@ def _temporary() -> str:
 
 
 def integrity(store: Path, *, thorough: bool) -> facts.Integrity | None:
-    """Whether the store is whole; None if it cannot be read at all, which is told elsewhere."""
-    from mi6_tui.storage.sqlite.integrity import integrity
+    """Whether the store is whole, and if not, whether that is for the disk.
+
+    None if it cannot be read for another reason, which is told elsewhere.
+    """
+    from mi6_tui.storage.sqlite.integrity import Looked, integrity, unreadable
+
+    def look() -> Looked | None:
+        try:
+            return integrity(store, None if thorough else SHORT)
+        except StorageError:
+            return None
 
     began = time.monotonic()
-    try:
-        looked = integrity(store, None if thorough else SHORT)
-    except StorageError:
+    looked, disk, passed = look(), "", False
+    if looked is None or looked.damage:
+        disk = unreadable(store)
+        # What is in the file stays in it; what the disk did once it need not do again.
+        again = looked if disk else look()
+        passed = not disk and again is not None and not again.damage
+        looked = again
+    if looked is None and not disk:
         return None
-    return facts.Integrity(damage=looked.damage, complete=looked.complete, seconds=time.monotonic() - began)
+    damage, complete = looked or ("", False)
+    return facts.Integrity(
+        damage="" if disk else damage,
+        disk=disk,
+        passed=passed,
+        complete=complete,
+        seconds=time.monotonic() - began,
+    )

@@ -15,6 +15,7 @@ import msgspec
 
 from mi6_tui.frameworks.base import Decoded
 from mi6_tui.model import Event, SessionFact
+from mi6_tui.model.telemetry import Telemetry
 
 LONGEST_NAME: Final = 512
 LONGEST_KEY: Final = 1024
@@ -64,8 +65,21 @@ _COUNTS: Final = ("duration_ms", "context_size", "tokens_output")
 """What decoders reckon themselves, or take as it is; the other tokens are bounded where they are read."""
 
 
+_TOLD: Final[dict[str, Callable[[str], str | None]]] = {
+    "session_id": _name,
+    "identity": _key,
+    "request_id": _name,
+    "model": _word,
+    "what": _word,
+}
+_TIMES: Final = ("resets_at",)
+_DATED: Final = ("at", "received_at")
+"""Times that no record is without; it is not made where they cannot be."""
+
+
 def bounded(decoded: Decoded) -> None:
     """Bound and clean what `decoded` holds, in place."""
+    decoded.telemetry[:] = [_made_ordinary_record(record) for record in decoded.telemetry]
     events, facts = decoded.events, decoded.facts
     for at, event in enumerate(events):
         if not _is_ordinary(event):
@@ -114,3 +128,18 @@ def _made_ordinary_fact(fact: SessionFact) -> SessionFact | None:
     elif value is not None and abs(value) > _LARGEST_FACT:
         return None
     return msgspec.structs.replace(fact, session_id=_name(fact.session_id), value=value)
+
+
+def _made_ordinary_record(record: Telemetry) -> Telemetry:
+    changes: dict[str, Any] = {}
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        if isinstance(value, str) and name in _TOLD:
+            plain: str | float | None = _TOLD[name](value)
+        elif isinstance(value, int | float) and name not in _DATED:
+            plain = value if abs(value) <= (_LARGEST_FACT if name in _TIMES else MOST) else None
+        else:
+            continue
+        if plain != value:
+            changes[name] = plain
+    return msgspec.structs.replace(record, **changes) if changes else record

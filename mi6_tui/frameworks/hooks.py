@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from mi6_tui.model import Event
+from mi6_tui.model import Event, Telemetry
 
 Scope = Literal["user", "project"]
 """For all of the user's work, or for one project folder."""
@@ -24,6 +24,14 @@ class Append(msgspec.Struct, frozen=True):
     value: Any
 
 
+class StatusLine(msgspec.Struct, frozen=True):
+    """The user's own command that draws a client's status line: `command` of the JSON object at `path`."""
+
+    path: tuple[str, ...]
+    fresh: Mapping[str, Any]
+    """The object, but for its `command`, where the user has none."""
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What enabling does to one file: elements added to a JSON file that is shared with the user, or a file
     that is wholly ours.
@@ -34,6 +42,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     file: Path
     appends: tuple[Append, ...] = ()
     content: str | None = None
+    status_line: StatusLine | None = None
+    """Where it is set in this file, if it is; changed only for who asks for that."""
     comments: bool = False
     """Whether the client reads comments in the JSON file."""
 
@@ -56,6 +66,14 @@ class HookCall(msgspec.Struct, frozen=True, kw_only=True):
     entrypoint: str | None = None
     terminal: str | None = None
     """As in Session."""
+
+
+@runtime_checkable
+class StatusLined(Protocol):
+    """The hooks of a client that tells a status line how it stands."""
+
+    def status_line(self, payload: bytes, machine_id: str, at: int) -> list[Telemetry]:
+        """What it said at `at` (ms): a witness. Empty if it is nothing; never raises on what it holds."""
 
 
 class Hooks(Protocol):

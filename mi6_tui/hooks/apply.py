@@ -29,20 +29,22 @@ def apply(change: Plan, place: Place) -> Path | None:
         raise SettingsError(f"cannot write {what}: {error.strerror}", "nothing was changed") from error
 
 
-def set_up(aim: Aim, name: str, scope: Scope, place: Place) -> list[tuple[Plan, Path | None]]:
+def set_up(
+    aim: Aim, name: str, scope: Scope, place: Place, *, status_line: bool = False
+) -> list[tuple[Plan, Path | None]]:
     """Plan and do it, once more if somebody was faster: what was done to each file, and its backup."""
+
+    def one(at: int) -> tuple[Plan, Path | None]:
+        change = plan(aim, name, scope, place, status_line=status_line)[at]
+        return change, apply(change, place)
+
     done: list[tuple[Plan, Path | None]] = []
-    for at in range(len(plan(aim, name, scope, place))):
+    for at in range(len(plan(aim, name, scope, place, status_line=status_line))):
         try:
-            done.append(_one(at, aim, name, scope, place))
+            done.append(one(at))
         except ChangedError:
-            done.append(_one(at, aim, name, scope, place))
+            done.append(one(at))
     return done
-
-
-def _one(at: int, aim: Aim, name: str, scope: Scope, place: Place) -> tuple[Plan, Path | None]:
-    change = plan(aim, name, scope, place)[at]
-    return change, apply(change, place)
 
 
 def _carried_out(change: Plan, records: Records) -> Path | None:

@@ -16,14 +16,8 @@ _UNIT: Final = "  "
 
 def find(document: Document, path: Path) -> Node | None:
     """What stands at `path`, None if nothing does. BadJsonError if there is no way to it."""
-    node = document.root
-    for depth, key in enumerate(path):
-        _need_object(document, node, path[:depth])
-        child = node.get(key)
-        if child is None:
-            return None
-        node = child
-    return node
+    node, depth = _way(document, path)
+    return node if depth == len(path) else None
 
 
 def append(text: str, path: Path, value: Any, *, comments: bool) -> str:
@@ -32,19 +26,21 @@ def append(text: str, path: Path, value: Any, *, comments: bool) -> str:
     BadJsonError if something else stands there.
     """
     document = parse(text, comments=comments)
-    node = document.root
-    for depth, key in enumerate(path):
-        _need_object(document, node, path[:depth])
-        child = node.get(key)
-        if child is None:
-            made: Any = [value]
-            for missing in reversed(path[depth + 1 :]):
-                made = {missing: made}
-            return _insert(document, node, key, made)
-        node = child
+    node, depth = _way(document, path)
+    if depth < len(path):
+        return _insert(document, node, path[depth], _nested(path[depth + 1 :], [value]))
     if node.items is None:
         raise BadJsonError(document.line(node.start), f"{_name(path)} is no list")
     return _insert(document, node, None, value)
+
+
+def add(text: str, path: Path, value: Any, *, comments: bool) -> str:
+    """`text` with `value` at `path`, where nothing stands yet. BadJsonError if there is no way to it."""
+    document = parse(text, comments=comments)
+    node, depth = _way(document, path)
+    if depth == len(path):
+        raise BadJsonError(document.line(node.start), f"{_name(path)} is there already")
+    return _insert(document, node, path[depth], _nested(path[depth + 1 :], value))
 
 
 def replace(document: Document, node: Node, value: Any) -> str:
@@ -83,6 +79,24 @@ def empty(document: Document, node: Node, inside: str) -> str:
     if held.strip(SPACE) != inside.strip(SPACE):
         return document.text
     return document.text[: node.start + 1] + inside + document.text[node.end - 1 :]
+
+
+def _way(document: Document, path: Path) -> tuple[Node, int]:
+    """The last value on `path` that is there, and how many keys lead to it."""
+    node = document.root
+    for depth, key in enumerate(path):
+        _need_object(document, node, path[:depth])
+        child = node.get(key)
+        if child is None:
+            return node, depth
+        node = child
+    return node, len(path)
+
+
+def _nested(path: Path, value: Any) -> Any:
+    for key in reversed(path):
+        value = {key: value}
+    return value
 
 
 def _insert(document: Document, parent: Node, key: str | None, value: Any) -> str:

@@ -15,9 +15,7 @@ def shell_line(framework: str, script: Path, spool: Path, event: str = "") -> st
     to do. `event` is the event's name where the payload does not tell it. UsageError if a path cannot stand
     in a line of UTF-8.
     """
-    for path in (script, spool):
-        if not str(path).isprintable():
-            raise UsageError(f"the path {str(path)!r} cannot stand in a shell line", "set MI6_TUI_HOME")
+    _check(script, spool)
     settings = f"mi6={framework}; mi6_event={shlex.quote(event)}; mi6_spool={shlex.quote(str(spool))}"
     quoted = shlex.quote(str(script))
     # The trap holds also where the script is no shell at all; an unread payload would be an error to some.
@@ -27,8 +25,34 @@ def shell_line(framework: str, script: Path, spool: Path, event: str = "") -> st
     )
 
 
+def status_beginning(framework: str, script: Path, folder: Path) -> str:
+    """What comes before the user's own status line: it runs `script`, which reads on and gives back.
+
+    Without the script it does nothing. UsageError as with `shell_line`.
+    """
+    _check(script, folder)
+    return f"{status_head(framework)}{shlex.quote(str(folder))}{status_end(script)}"
+
+
+def status_head(framework: str) -> str:
+    """How each such beginning begins."""
+    return f"mi6={framework}; mi6_status="
+
+
+def status_end(script: Path) -> str:
+    """How each such beginning with this `script` ends."""
+    quoted = shlex.quote(str(script))
+    return f"; if [ -r {quoted} ]; then . {quoted}; fi; "
+
+
 def is_ours(command: str, script: Path) -> bool:
     """Whether a command in somebody's settings is a line of ours, of any version, for this `script`."""
     quoted = shlex.quote(str(script))
     nested = shlex.quote(quoted)[1:-1] if "'" in quoted else quoted
     return "mi6=" in command and (quoted in command or nested in command)
+
+
+def _check(*paths: Path) -> None:
+    for path in paths:
+        if not str(path).isprintable():
+            raise UsageError(f"the path {str(path)!r} cannot stand in a shell line", "set MI6_TUI_HOME")

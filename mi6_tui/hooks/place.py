@@ -36,6 +36,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         return self.paths.hooks / "hook.sh"
 
     @property
+    def status_script(self) -> Path:
+        """The file that the beginnings of status lines run."""
+        return self.paths.hooks / "status.sh"
+
+    @property
     def backups(self) -> Path:
         """What was before, and what is remembered of it."""
         return self.paths.hooks / "backups"
@@ -57,17 +62,22 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
             shutil.which(program, path=self.env.get("PATH")) for program in programs
         )
 
-    def ready(self) -> bool:
-        """Whether the script is there, in this version, and the spool too."""
+    def ready(self, *, status_line: bool) -> bool:
+        """Whether the script is there, in this version, and its folder too; so also for a `status_line`."""
+        needed = [(self.script, self.paths.spool)]
+        if status_line:
+            needed.append((self.status_script, self.paths.status))
         try:
-            return self.paths.spool.is_dir() and read(self.script) == _script()
+            return all(read(file) == _shipped(file.name) and folder.is_dir() for file, folder in needed)
         except SettingsError:
             return False
 
     def prepare(self) -> None:
-        """Bring the script and make the spool. OSError."""
-        make_folders(self.paths.spool, mode=0o700)
-        write_ours(self.script, _script())
+        """Bring the scripts and make the folders. OSError."""
+        for folder in (self.paths.spool, self.paths.status):
+            make_folders(folder, mode=0o700)
+        for file in (self.script, self.status_script):
+            write_ours(file, _shipped(file.name))
 
 
 def here(project: Path | None = None, env: Mapping[str, str] = os.environ) -> Place:
@@ -83,5 +93,5 @@ def _current(home: Path) -> Path:
         return home
 
 
-def _script() -> bytes:
-    return files("mi6_tui.ingest.spool").joinpath("hook.sh").read_bytes()
+def _shipped(name: str) -> bytes:
+    return files("mi6_tui.ingest.spool").joinpath(name).read_bytes()

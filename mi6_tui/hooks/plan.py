@@ -16,6 +16,7 @@ from mi6_tui.hooks.line import is_ours
 from mi6_tui.hooks.place import Place
 from mi6_tui.hooks.records import Records, fingerprint
 from mi6_tui.hooks.spans import BadJsonError
+from mi6_tui.hooks.status_line import Begun
 
 Aim = Literal["enable", "disable"]
 
@@ -34,6 +35,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     after: bytes | None
     base: bytes | None
     """What is left when our hooks are taken out again."""
+    status_line: bool
+    """Whether the client's status line passes through ours afterwards."""
 
     @property
     def changes(self) -> bool:
@@ -54,21 +57,30 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return "".join(f"{line}\n" for line in lines)
 
 
-def plan(aim: Aim, name: str, scope: Scope, place: Place) -> list[Plan]:
+def plan(aim: Aim, name: str, scope: Scope, place: Place, *, status_line: bool = False) -> list[Plan]:
     """What has to change for the client's hooks to be ours too, or none of ours, a plan for each file.
 
-    SettingsError if it cannot be; UsageError if no client is called so.
+    Its status line is begun by ours only if `status_line` asks for that; one that is stays, until all is
+    taken out. SettingsError if it cannot be; UsageError if no client is called so.
     """
-    return [plan_for(change, aim, name, scope, place) for change in place.changes(name, scope)]
+    changes = place.changes(name, scope)
+    return [plan_for(change, aim, name, scope, place, status_line=status_line) for change in changes]
 
 
-def plan_for(change: Change, aim: Aim, name: str, scope: Scope, place: Place) -> Plan:
+def plan_for(
+    change: Change, aim: Aim, name: str, scope: Scope, place: Place, *, status_line: bool = False
+) -> Plan:
     """The same for one of the client's files."""
     target = target_of(change.file)
     now = read(target)
+    begun = _begun(change, name, place)
     try:
         base = _base(change, name, target, now, place)
         after = base if aim == "disable" else _with_ours(change, now, base, place)
+        if begun is not None and aim == "enable" and after is not None:
+            text = after.decode()
+            status_line = status_line or begun.held(text)
+            after = begun.put(text).encode() if status_line else after
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise _refused(change.file, line, "no UTF-8") from error
@@ -83,6 +95,7 @@ def plan_for(change: Change, aim: Aim, name: str, scope: Scope, place: Place) ->
         before=now,
         after=after,
         base=base,
+        status_line=begun is not None and aim == "enable" and status_line,
     )
 
 
@@ -101,7 +114,9 @@ def _base(change: Change, name: str, target: Path, now: bytes | None, place: Pla
     if change.content is not None or (record is not None and known and fingerprint(now) == record.after):
         return before
     text = now.decode()
-    left = _entries(change, place).take(text, None if before is None else before.decode()).encode()
+    old = None if before is None else before.decode()
+    begun = _begun(change, name, place)
+    left = _entries(change, place).take(text if begun is None else begun.take(text, old), old).encode()
     nothing_left = left.split() == [b"{}"]
     return before if known and nothing_left and _is_blank(before) else left
 
@@ -113,6 +128,19 @@ def _with_ours(change: Change, now: bytes | None, base: bytes | None, place: Pla
     if base is not None:
         raise SettingsError(f"{change.file} is not ours", "move it away; nothing was changed")
     return change.content.encode()
+
+
+def _begun(change: Change, name: str, place: Place) -> Begun | None:
+    """Our part of the client's status line; None where the file sets none."""
+    if change.status_line is None:
+        return None
+    return Begun(
+        at=change.status_line,
+        comments=change.comments,
+        framework=name,
+        script=place.status_script,
+        folder=place.paths.status,
+    )
 
 
 def _entries(change: Change, place: Place) -> Entries:

@@ -25,6 +25,8 @@ class HookState(msgspec.Struct, frozen=True, kw_only=True):
     state: Installed
     reason: str | None = None
     """Why nobody can tell."""
+    status_line: bool = False
+    """Whether the client's status line passes through ours, which tells the limits of its provider."""
     present: bool
     """Whether the client is on this machine."""
 
@@ -47,5 +49,5 @@ def _stated(change: Change, unknown: HookState, place: Place) -> HookState:
         return msgspec.structs.replace(known, reason=error.message)
     state: Installed = "not enabled"
     if plan.had_ours:
-        state = "outdated" if plan.changes or not place.ready() else "enabled"
-    return msgspec.structs.replace(known, state=state)
+        state = "outdated" if plan.changes or not place.ready(status_line=plan.status_line) else "enabled"
+    return msgspec.structs.replace(known, state=state, status_line=plan.status_line)

@@ -15,7 +15,7 @@ from mi6_tui.ingest.discover import OnProblem, Root, existing, walk
 from mi6_tui.ingest.problem import problem_of
 from mi6_tui.ingest.recognise import Recogniser
 from mi6_tui.ingest.tail import Status, Visit, identity, unchanged
-from mi6_tui.model import FilePosition
+from mi6_tui.model import FilePosition, FileSeen
 from mi6_tui.storage.protocol import Storage
 
 
@@ -27,7 +27,7 @@ class Known(msgspec.Struct):
     kind: Kind
     size: int
     mtime_ns: int
-    position: FilePosition | None = None
+    position: FileSeen | FilePosition | None = None
     """How far it was read, and when; what the store holds may be older in its times, never in its offset."""
 
     @property
@@ -44,7 +44,8 @@ class Catalogue:
         self._storage = storage
         self._roots = roots
         self._hot_age_ns = int(hot_age * 1e9)
-        self._positions: dict[str, FilePosition] = {}
+        self._positions: dict[str, FileSeen | FilePosition] = {}
+        """Whole only of files that were read here: the store has thousands."""
         self._files: dict[str, Known] = {}
         self._hot: dict[str, None] = {}
         self._recogniser = Recogniser()
@@ -56,7 +57,8 @@ class Catalogue:
 
     def load(self, *, full: bool = False) -> None:
         """Take over from the store how far files were read; `full`: as if none had been."""
-        self._positions = {} if full else dict(self._storage.query_transcript_positions())
+        seen = () if full else self._storage.files_seen()
+        self._positions = {position.file_path: position for position in seen}
         self._files, self._hot = {}, {}
 
     def read(self, position: FilePosition) -> None:
@@ -75,11 +77,21 @@ class Catalogue:
         cold = now * 1_000_000 - self._hot_age_ns
         self._hot = {path: None for path, known in found.items() if known.mtime_ns > cold}
         changed: list[Known] = []
+        positions = self._positions
         for path, known in found.items():
-            known.position = position = self._position(known)
+            position = positions.get(path)
+            if position is not None and position.framework not in (None, known.framework.name):
+                position = None  # read as another client's
+            known.position = position
             if position is None or not unchanged(position, statuses[path]):
                 changed.append(known)
         return _newest_first(changed)
+
+    def whole(self, position: FileSeen | FilePosition | None) -> FilePosition | None:
+        """All of how far a file was read, from the store if need be. StorageError as it comes."""
+        if isinstance(position, FileSeen):
+            return self._storage.get_transcript_position(position.file_path)
+        return position
 
     def _walk(self, on_problem: OnProblem) -> tuple[dict[str, Known], dict[str, Status]]:
         """Every transcript below the roots, and its status."""
@@ -101,12 +113,6 @@ class Catalogue:
             if plain_twin(path) in found:
                 del found[path], statuses[path]
         return found, statuses
-
-    def _position(self, known: Known) -> FilePosition | None:
-        """How far a file was read, if it was as the same client's."""
-        position = self._positions.get(known.path)
-        other = position is not None and position.framework not in (None, known.framework.name)
-        return None if other else position
 
     def look(self, paths: Iterable[str], now: int, on_problem: OnProblem) -> list[Known]:
         """Look at known files only; those that have something new, newest first."""
@@ -167,10 +173,18 @@ class Catalogue:
             inode = identity(statuses[path])
             old = homeless.get(inode)
             lines = self._files[path].kind == "lines"
-            if old is not None and lines and _gone(old) and _continues(path, self._positions[old]):
+            if old is not None and lines and _gone(old) and self._continues(path, self._positions[old]):
                 del homeless[inode]  # a second name of the same file begins anew
                 self._storage.rename_transcript(old, path)
-                self._positions[path] = self._positions.pop(old).with_(file_path=path)
+                self._positions[path] = msgspec.structs.replace(self._positions.pop(old), file_path=path)
+
+    def _continues(self, path: str, seen: FileSeen | FilePosition) -> bool:
+        """Whether the file at `path` may be the one `seen` speaks of, of which nothing was read perhaps."""
+        try:
+            with Visit(path, self.whole(seen)) as visit:
+                return visit.resumed or not seen.byte_offset
+        except OSError:
+            return False
 
 
 def _newest_first(files: list[Known]) -> list[Known]:
@@ -186,12 +200,3 @@ def _gone(path: str) -> bool:
     except OSError:
         return False
     return False
-
-
-def _continues(path: str, position: FilePosition) -> bool:
-    """Whether the file at `path` may be the one `position` speaks of, of which nothing was read perhaps."""
-    try:
-        with Visit(path, position) as visit:
-            return visit.resumed or not position.byte_offset
-    except OSError:
-        return False

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from typing import IO, Final
+from contextlib import closing
+from typing import IO, Final, Protocol, cast
 
 from mi6_tui.frameworks.base import Line
 from mi6_tui.ingest.problem import Problem, problem_of
-from mi6_tui.ingest.tail import BLOCK, LINE_LIMIT, open_regular, seen, split_lines
+from mi6_tui.ingest.tail import BLOCK, LINE_LIMIT, Opened, seen, split_lines
 from mi6_tui.ingest.turn import Source, Told, Turn
 
 EXPANDED_LIMIT: Final = 2 << 30
@@ -29,9 +30,9 @@ _WINDOW: Final = 1 << 27
 def read(source: Source) -> Turn:
     """Read the whole file; OSError if it cannot be opened."""
     told, problem = Told(), None
-    descriptor, status = open_regular(source.path)
-    with open(descriptor, "rb") as file:
-        text = _Text(file, status.st_size)
+    with closing(source.opener(source.path)) as file:
+        status = file.status
+        text = _Text(Stream(file), status.st_size)
         decoder = source.framework.decoder(source.path, source.machine_id, None)
         try:
             for lines in text.runs():
@@ -57,6 +58,27 @@ def read(source: Source) -> Turn:
     )
 
 
+class Readable(Protocol):
+    """What is read from its start to its end."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, at most `size`; none at the end."""
+
+
+class Stream:
+    """An opened file that is read from its start to its end."""
+
+    def __init__(self, file: Opened) -> None:
+        self._file = file
+        self._at = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        """See `Readable`; without a size a block."""
+        data = self._file.read(size if size >= 0 else BLOCK, self._at)
+        self._at += len(data)
+        return data
+
+
 class _BrokenError(Exception):
     """Why the rest of a file cannot be read."""
 
@@ -64,7 +86,7 @@ class _BrokenError(Exception):
 class _Text:
     """The lines in a compressed file of `size` bytes, as many of them as such a file can hold."""
 
-    def __init__(self, file: IO[bytes], size: int) -> None:
+    def __init__(self, file: Readable, size: int) -> None:
         self._file = file
         self._limit = min(EXPANDED_LIMIT, max(_HARMLESS, _RATIO * size))
         self._most_lines = max(_FEW_LINES, size // 2)
@@ -112,12 +134,12 @@ class _Text:
             yield block
 
 
-def _expanded(file: IO[bytes], size: int) -> Iterator[bytes]:
+def _expanded(file: Readable, size: int) -> Iterator[bytes]:
     """The text in `file` in blocks of at most `size` bytes."""
     import zstandard  # late: most people have no compressed transcript
 
     expander = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
-    with expander.stream_reader(file, read_across_frames=True, closefd=False) as reader:
+    with expander.stream_reader(cast(IO[bytes], file), read_across_frames=True, closefd=False) as reader:
         while True:
             try:
                 block = reader.read(size)
@@ -128,7 +150,7 @@ def _expanded(file: IO[bytes], size: int) -> Iterator[bytes]:
             yield block
 
 
-def head_of(file: IO[bytes], size: int) -> bytes:
+def head_of(file: Readable, size: int) -> bytes:
     """The first `size` bytes of the text in `file`, fewer where it cannot be expanded."""
     try:
         return next(_expanded(file, size), b"")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -99,30 +100,45 @@ def walk(root: Root, on_problem: OnProblem) -> Iterator[Found]:
     folders: list[tuple[str, tuple[str, ...]]] = [(root.path, ())]
     while folders:
         folder, above = folders.pop()
-        for entry in _entries(folder, on_problem):
-            parts = (*above, entry.name)
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    if root.descends(parts) and _storable(entry.path, on_problem):
-                        folders.append((entry.path, parts))
-                elif entry.is_file(follow_symlinks=False) and (kind := root.kind(parts)) is not None:
-                    status = entry.stat(follow_symlinks=False)
-                    if _storable(entry.path, on_problem):
-                        yield entry.path, kind, status
-            except OSError as error:
-                _report(entry.path, error, on_problem)
+        begin = folder.rstrip(os.sep) + os.sep
+        with _opened(folder, on_problem) as entries:
+            for entry in entries:
+                path, parts = begin + entry.name, (*above, entry.name)
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        if root.descends(parts) and _storable(path, on_problem):
+                            folders.append((path, parts))
+                    elif entry.is_file(follow_symlinks=False) and (kind := root.kind(parts)) is not None:
+                        status = entry.stat(follow_symlinks=False)
+                        if _storable(path, on_problem):
+                            yield path, kind, status
+                except OSError as error:
+                    _report(path, error, on_problem)
 
 
-def _entries(folder: str, on_problem: OnProblem) -> list[os.DirEntry[str]]:
-    """What is in a folder; what was read of it before an error counts."""
+@contextmanager
+def _opened(folder: str, on_problem: OnProblem) -> Iterator[list[os.DirEntry[str]]]:
+    """What is in a folder; what was read of it before an error counts.
+
+    They can be asked as long as it is open: a file is found sooner from its folder than by all of its path.
+    """
     found: list[os.DirEntry[str]] = []
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                found.append(entry)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         _report(folder, error, on_problem)
-    return found
+        yield found
+        return
+    try:
+        try:
+            with os.scandir(descriptor) as entries:
+                for entry in entries:
+                    found.append(entry)
+        except OSError as error:
+            _report(folder, error, on_problem)
+        yield found
+    finally:
+        os.close(descriptor)
 
 
 def _storable(path: str, on_problem: OnProblem) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+from contextlib import closing
 from hashlib import blake2b
 from typing import Final
 
-from mi6_tui.ingest.tail import at_rest, open_regular, seen
+from mi6_tui.ingest.tail import at_rest, seen
 from mi6_tui.ingest.turn import Source, Told, Turn
 
 DOCUMENT_LIMIT: Final = 64 << 20
@@ -19,10 +19,10 @@ def read(source: Source) -> Turn:
     One that does not make sense may be half written: it is tried again until it makes sense or is at
     rest, and only then counts as malformed.
     """
-    descriptor, status = open_regular(source.path)
-    with open(descriptor, "rb") as file:
-        data = file.read(DOCUMENT_LIMIT + 1)
-        after = os.fstat(descriptor)
+    with closing(source.opener(source.path)) as file:
+        status = file.status
+        data = file.read(min(status.st_size, DOCUMENT_LIMIT) + 1, 0)
+        after = file.look()
     torn = (after.st_size, after.st_mtime_ns) != (status.st_size, status.st_mtime_ns)
     position = seen(source.path, status, source.now, whole=not torn).with_(
         byte_offset=len(data), line_number=1, head=blake2b(data, digest_size=16).digest()

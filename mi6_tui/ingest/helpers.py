@@ -17,6 +17,7 @@ from typing import IO, Final, Self, cast
 import msgspec
 
 from mi6_tui import frameworks
+from mi6_tui.ingest.catalogue import Known
 from mi6_tui.ingest.run import Work
 from mi6_tui.ingest.turn import TURN_BYTES, Turn
 from mi6_tui.ingest.wire import Inbox, framed
@@ -26,8 +27,8 @@ WORTH_HELP: Final = 32 << 20
 """Bytes to read below which this process is done before another one has started."""
 _MOST_HELPERS: Final = 2
 """One reads about as fast as one process records."""
-_MOST_TASKS: Final = 256
-_MOST_BYTES: Final = 32 << 20
+_MOST_TASKS: Final = 2048
+_MOST_BYTES: Final = 256 << 20
 """Given to one helper in advance: enough to do while this process records a batch."""
 PATIENCE: Final = 0.1
 """Seconds that a scan waits for its helpers before it looks whether it is to stop."""
@@ -88,7 +89,7 @@ class Helpers:
     def feed(self, waiting: Callable[[], Work | None], left: int, machine_id: str, now: int) -> None:
         """Give work from `waiting`, `left` bytes in all, to whoever has room; `now` in ms."""
         # Not all of the rest to one, so that at the end nobody waits for it.
-        room = min(_MOST_BYTES, max(TURN_BYTES, left // 4))
+        room = min(_MOST_BYTES, max(TURN_BYTES, left // 2))
         for helper in self._helpers:
             while helper.size < room and len(helper.given) < _MOST_TASKS and (work := waiting()) is not None:
                 try:
@@ -128,9 +129,9 @@ class Helpers:
         helper.end()
 
 
-def is_shareable(work: Work) -> bool:
-    """Whether another process can do it; a question to a database is left where its answers are timed."""
-    framework, kind = work.known.framework, work.known.kind
+def is_shareable(known: Known) -> bool:
+    """Whether another process can read it; a question to a database is left where its answers are timed."""
+    framework, kind = known.framework, known.kind
     return (
         kind != "database"
         and framework.name in frameworks.names()

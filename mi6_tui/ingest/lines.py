@@ -23,7 +23,7 @@ def read(source: Source) -> Turn:
 
 def _read(source: Source) -> Turn:
     problem = None
-    with Visit(source.path, source.position) as visit:
+    with Visit(source.path, source.position, opener=source.opener) as visit:
         told = Told(source.position if visit.resumed else None)
         start, first, skipped = visit.offset, visit.lines, visit.skipped
         decoder = source.framework.decoder(source.path, source.machine_id, visit.decoder_state)

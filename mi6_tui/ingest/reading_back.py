@@ -18,6 +18,7 @@ from mi6_tui.frameworks.base import DatabaseFramework, Framework, Kind
 from mi6_tui.ingest.compressed import spans_of
 from mi6_tui.ingest.discover import Root
 from mi6_tui.ingest.problem import problem_of
+from mi6_tui.ingest.remote.address import machine_of
 from mi6_tui.ingest.tail import LINE_LIMIT, open_regular
 from mi6_tui.model import Event
 
@@ -58,6 +59,8 @@ def read_back(events: Iterable[Event], read: Read = os.pread) -> list[Passage]:
 def _of_file(name: str | None, path: str | None, events: Sequence[Event], read: Read) -> list[Passage]:
     if path is None or name not in frameworks.names():
         return _stored(events, _NOWHERE)
+    if (machine := machine_of(path)) is not None:
+        return _stored(events, f"it is on {machine}")
     framework = frameworks.framework(name)
     try:
         path, kind = _place(framework, path)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Final
 
 from mi6_tui.frameworks.base import Framework, Kind
-from mi6_tui.ingest.compressed import head_of
-from mi6_tui.ingest.tail import open_regular
+from mi6_tui.ingest.compressed import Stream, head_of
+from mi6_tui.ingest.tail import LocalFile, Opener
 
 _HEAD: Final = 4096
 
@@ -16,7 +16,8 @@ _HEAD: Final = 4096
 class Recogniser:
     """Remembers what it found, so that a file is opened until it is recognised, and no more."""
 
-    def __init__(self) -> None:
+    def __init__(self, opener: Opener = LocalFile) -> None:
+        self._opener = opener
         self._known: dict[str, Framework] = {}
 
     def framework(self, path: str, claimants: Sequence[tuple[Framework, Kind]]) -> Framework:
@@ -29,20 +30,15 @@ class Recogniser:
         if known is not None:
             return known
         for framework, kind in reversed(claimants):
-            if framework.recognises(_head(path, kind)):
+            if framework.recognises(self._head(path, kind)):
                 self._known[path] = framework
                 return framework
         return claimants[0][0]
 
-
-def _head(path: str, kind: Kind) -> bytes:
-    """The first bytes of a file, expanded; none if it cannot be read: whoever reads it will say why."""
-    try:
-        descriptor, _ = open_regular(path)
-    except OSError:
-        return b""
-    with open(descriptor, "rb") as file:
+    def _head(self, path: str, kind: Kind) -> bytes:
+        """The first bytes of a file, expanded; none if it cannot be read: whoever reads it will say why."""
         try:
-            return head_of(file, _HEAD) if kind == "compressed" else os.pread(descriptor, _HEAD, 0)
+            with closing(self._opener(path)) as file:
+                return head_of(Stream(file), _HEAD) if kind == "compressed" else file.read(_HEAD, 0)
         except OSError:
             return b""

@@ -8,14 +8,17 @@ from typing import Final
 import msgspec
 
 from mi6_tui.ingest.turn import Turn
-from mi6_tui.model import Batch, Event, EventQuery, FilePosition, SessionFact
+from mi6_tui.model import Batch, Event, EventQuery, FilePosition
 from mi6_tui.storage.protocol import Storage
 
 FIRST_EVENTS: Final = 256
 """The first batch, of the newest files, is small, so that it is seen soon; each other is twice as large."""
-BATCH_EVENTS: Final = 2048
-"""The largest: an event costs less the more are recorded together, and somebody may be waiting."""
-BATCH_FILES: Final = 256
+BATCH_EVENTS: Final = 8192
+"""The largest: an event costs less the more are recorded together, as each transaction writes most pages of
+the indexes again. It takes half a second."""
+WATCHED_EVENTS: Final = 2048
+"""The largest where somebody may be watching: all that a batch changes is painted at once."""
+BATCH_FILES: Final = 1024
 
 
 class Tally(msgspec.Struct):
@@ -32,9 +35,10 @@ class Tally(msgspec.Struct):
 
 
 class Recorder:
-    """Collects turns of different files until a batch is full."""
+    """Collects turns of different files until a batch is full; `watched`: somebody may look at the store."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, *, watched: bool = True) -> None:
+        self._most = WATCHED_EVENTS if watched else BATCH_EVENTS
         self._storage = storage
         self._turns: list[Turn] = []
         self._positions: list[FilePosition] = []
@@ -62,12 +66,12 @@ class Recorder:
         self._turns, self._positions, self._events = [], [], 0
         if not positions:
             return []
-        self._limit = min(2 * self._limit, BATCH_EVENTS)
-        events: list[Event] = [event for turn in turns for event in turn.events]
-        facts: list[SessionFact] = [fact for turn in turns for fact in turn.facts]
-        telemetry = tuple(record for turn in turns for record in turn.telemetry)
+        self._limit = min(2 * self._limit, self._most)
+        events = tuple([event for turn in turns for event in turn.events])
+        facts = tuple([fact for turn in turns for fact in turn.facts])
+        telemetry = tuple([record for turn in turns for record in turn.telemetry])
         new = self._storage.record(
-            Batch(events=tuple(events), facts=tuple(facts), positions=tuple(positions), telemetry=telemetry)
+            Batch(events=events, facts=facts, positions=tuple(positions), telemetry=telemetry)
         )
         tally = self.tally
         for turn in turns:
@@ -76,8 +80,8 @@ class Recorder:
             tally.lines += turn.lines
             tally.malformed += turn.malformed
             tally.skipped += turn.skipped
-        tally.sessions.update((event.machine_id, event.session_id) for event in events)
-        tally.sessions.update((fact.machine_id, fact.session_id) for fact in facts)
+        tally.sessions.update([(event.machine_id, event.session_id) for event in events])
+        tally.sessions.update([(fact.machine_id, fact.session_id) for fact in facts])
         tally.events += len(new)
         tally.requests += self._new_requests(events, new)
         return positions
@@ -86,11 +90,13 @@ class Recorder:
         """How many of the events with the ids `new` are requests."""
         if not new:
             return 0
-        keys = {event.key for event in events if event.key is not None}
-        keyless = [event for event in events if event.key is None]
-        if len(new) == len(keys) + len(keyless):
+        keys = {event.key for event in events}
+        keyless = [event for event in events if event.key is None] if None in keys else ()
+        if len(new) == len(keys - {None}) + len(keyless):
             # Every event was new, as in any first scan: no need to ask the store.
-            requests = {event.key for event in events if event.is_api_request and event.key is not None}
-            return len(requests) + sum(event.is_api_request for event in keyless)
+            requests = [event for event in events if event.is_api_request]
+            return len({event.key for event in requests} - {None}) + sum(
+                event.key is None for event in requests
+            )
         query = EventQuery(only_api_requests=True, after_id=new[0] - 1, before_id=new[-1] + 1, order_by="id")
         return len(set(new) & {event.id for event in self._storage.query(query)})

@@ -13,6 +13,7 @@ from mi6_tui.frameworks.base import Decoded, Decoder, Framework, Line
 from mi6_tui.ingest.discover import Root
 from mi6_tui.ingest.problem import problem_of
 from mi6_tui.ingest.reading import take_turn
+from mi6_tui.ingest.remote.address import machine_of
 from mi6_tui.ingest.tail import LINE_LIMIT
 from mi6_tui.ingest.turn import Source
 from mi6_tui.model import Event, EventType
@@ -39,6 +40,9 @@ class Reread(msgspec.Struct, kw_only=True):
 def reread(path: str, framework: Framework, machine_id: str) -> Reread:
     """Read the transcript at `path`, as far as it is complete."""
     found = Reread(path=path)
+    if (machine := machine_of(path)) is not None:
+        found.problem = f"it is on {machine}"
+        return found
     kind = Root(framework, path, named=True).kind(())
     if kind is None:
         found.problem = f"no transcript of {framework.name}"

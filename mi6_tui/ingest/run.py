@@ -10,7 +10,7 @@ from mi6_tui.ingest.catalogue import Known
 from mi6_tui.ingest.progress import Meter, ScanReport
 from mi6_tui.ingest.recorder import Tally
 from mi6_tui.ingest.turn import TURN_BYTES, Turn
-from mi6_tui.model import FilePosition
+from mi6_tui.model import FilePosition, FileSeen
 
 
 class Work(NamedTuple):
@@ -26,9 +26,19 @@ class Work(NamedTuple):
 
 
 class Run:
-    """A queue of files that also counts. A file whose turn is being taken waits nowhere."""
+    """A queue of files that also counts. A file whose turn is being taken waits nowhere.
 
-    def __init__(self, files: Sequence[Known], tally: Tally, meter: Meter) -> None:
+    `whole` gives all of a position of which a part is known.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[Known],
+        whole: Callable[[FileSeen | FilePosition | None], FilePosition | None],
+        tally: Tally,
+        meter: Meter,
+    ) -> None:
+        self._whole = whole
         self._queue = deque(files)
         self._paths = {known.path for known in files}
         self._reached: dict[str, FilePosition] = {}
@@ -56,15 +66,15 @@ class Run:
         """Whether what comes next changed just now."""
         return self._protected > 0
 
-    def next(self, suits: Callable[[Work], bool] = lambda _: True) -> Work | None:
-        """The first turn that `suits`."""
+    def next(self, suits: Callable[[Known], bool] = lambda _: True) -> Work | None:
+        """A turn of the first file that `suits`."""
         for place, known in enumerate(self._queue):
-            work = Work(known, self._reached.get(known.path, known.position))
-            if suits(work):
+            if suits(known):
+                position = self._reached.get(known.path) or self._whole(known.position)
                 del self._queue[place]
                 self._taken.add(known.path)
                 self._protected -= 1
-                return work
+                return Work(known, position)
         return None
 
     @property

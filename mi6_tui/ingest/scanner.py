@@ -224,8 +224,8 @@ class Scanner:
         `settle`: also store that files which gave nothing were seen, so that the next process need
         not open them.
         """
-        recorder = Recorder(self._storage)
-        run = Run(changed, recorder.tally, meter)
+        recorder = Recorder(self._storage, watched=not settle)
+        run = Run(changed, self._catalogue.whole, recorder.tally, meter)
         urgent_at = self._monotonic() + URGENT_EVERY
         run.show(None)
         with helpers_for(run.left) as helpers:

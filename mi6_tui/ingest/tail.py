@@ -10,14 +10,14 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Final, Protocol, Self
 
 import msgspec
 
 from mi6_tui.frameworks.base import Line
-from mi6_tui.model import FilePosition
+from mi6_tui.model import FilePosition, FileSeen
 
 BLOCK: Final = 1 << 20
 """Bytes read at once."""
@@ -87,6 +87,56 @@ def open_regular(path: str) -> tuple[int, os.stat_result]:
     return descriptor, status
 
 
+class Opened(Protocol):
+    """A regular file that was opened for reading, wherever it is. All calls may raise OSError."""
+
+    @property
+    def status(self) -> Status:
+        """What it was when it was opened."""
+
+    def read(self, size: int, offset: int) -> bytes:
+        """`size` bytes at `offset`; fewer only where the file ends before."""
+
+    def written_from(self, offset: int) -> int:
+        """Where the next bytes stand that anybody wrote: behind a hole at `offset`, else there."""
+
+    def look(self) -> Status:
+        """What it is by now."""
+
+    def close(self) -> None:
+        """It is read no more."""
+
+
+Opener = Callable[[str], Opened]
+"""Opens the file at a path; OSError for anything but a regular file."""
+
+
+class LocalFile:
+    """A file of this machine that is read."""
+
+    def __init__(self, path: str) -> None:
+        self._fd, self.status = open_regular(path)
+
+    def read(self, size: int, offset: int) -> bytes:
+        """See `Opened`."""
+        return os.pread(self._fd, size, offset)
+
+    def written_from(self, offset: int) -> int:
+        """See `Opened`."""
+        try:
+            return os.lseek(self._fd, offset, os.SEEK_DATA)
+        except OSError as error:
+            return self.status.st_size if error.errno == errno.ENXIO else offset
+
+    def look(self) -> os.stat_result:
+        """See `Opened`."""
+        return os.fstat(self._fd)
+
+    def close(self) -> None:
+        """See `Opened`."""
+        os.close(self._fd)
+
+
 def seen(path: str, status: Status, now: int, *, whole: bool = True) -> FilePosition:
     """The position of a file that was looked at, at `now` (ms); nothing read.
 
@@ -104,7 +154,7 @@ def seen(path: str, status: Status, now: int, *, whole: bool = True) -> FilePosi
     )
 
 
-def unchanged(position: FilePosition, status: Status) -> bool:
+def unchanged(position: FileSeen | FilePosition, status: Status) -> bool:
     """Whether the file's metadata are enough to know that it has nothing new."""
     return (
         position.size == status.st_size
@@ -138,15 +188,22 @@ class Visit:
     """
 
     def __init__(
-        self, path: str, position: FilePosition | None, *, block: int = BLOCK, limit: int = LINE_LIMIT
+        self,
+        path: str,
+        position: FilePosition | None,
+        *,
+        block: int = BLOCK,
+        limit: int = LINE_LIMIT,
+        opener: Opener = LocalFile,
     ) -> None:
         self.path = path
         self._block, self._limit = block, max(limit, block)
-        self._fd, self.status = open_regular(path)
+        self._file = opener(path)
+        self.status, self._read = self._file.status, self._file.read
         try:
             self._start(position)
         except BaseException:
-            os.close(self._fd)
+            self._file.close()
             raise
 
     def __enter__(self) -> Self:
@@ -155,7 +212,7 @@ class Visit:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._fd)
+        self._file.close()
 
     def _start(self, position: FilePosition | None) -> None:
         self._head = self._before = b""
@@ -170,9 +227,9 @@ class Visit:
             return
         if (position.device, position.inode) != identity(self.status):
             return
-        head = os.pread(self._fd, min(_HEAD, position.byte_offset), 0)
+        head = self._read(min(_HEAD, position.byte_offset), 0)
         size = min(_BEFORE, reached)
-        before = os.pread(self._fd, size, reached - size)
+        before = self._read(size, reached - size)
         if _digest(head) != position.head or _digest(before) != position.tail:
             return
         self._head, self._before = head, before
@@ -194,7 +251,7 @@ class Visit:
         stop = min(self.offset + budget, self.status.st_size)
         while self.offset < stop:
             # No more than there is: a large block costs time to make, also where a small file fills little.
-            block = os.pread(self._fd, min(self._block, self.status.st_size - self.offset), self.offset)
+            block = self._read(min(self._block, self.status.st_size - self.offset), self.offset)
             self._seen = max(self._seen, self.offset + len(block))
             cut = block.rfind(b"\n") + 1
             if cut:
@@ -210,7 +267,7 @@ class Visit:
                 if end - self.offset > self._limit:
                     self._skip(end, window)
                     continue
-                start, data = self.offset, os.pread(self._fd, end - self.offset, self.offset)
+                start, data = self.offset, self._read(end - self.offset, self.offset)
                 if data.find(b"\n") != end - start - 1:
                     return  # rewritten under our eyes: the next visit will notice
                 self._pass(data)
@@ -239,7 +296,7 @@ class Visit:
         at = self._searched if resuming else self.offset + len(block)
         stop = at + budget
         while True:
-            block = os.pread(self._fd, self._block, at)
+            block = self._read(self._block, at)
             newline = block.find(b"\n")
             known = block if newline < 0 else block[: newline + 1]
             window = (window + known[-_BEFORE:])[-_BEFORE:]
@@ -259,19 +316,14 @@ class Visit:
 
     def _past_hole(self, at: int, window: bytes) -> tuple[int, bytes]:
         """Where the next bytes stand that anybody wrote, and what is before it: holes may be endless."""
-        try:
-            data = os.lseek(self._fd, at, os.SEEK_DATA)
-        except OSError as error:
-            if error.errno != errno.ENXIO:
-                return at, window
-            data = self.status.st_size
-        return (data, os.pread(self._fd, _BEFORE, data - _BEFORE)) if data > at else (at, window)
+        data = self._file.written_from(at)
+        return (data, self._read(_BEFORE, data - _BEFORE)) if data > at else (at, window)
 
     def _skip(self, end: int, window: bytes) -> None:
         """Move the offset behind a line above the limit."""
         missing = min(_HEAD, end) - len(self._head)
         if missing > 0:
-            self._head += os.pread(self._fd, missing, len(self._head))
+            self._head += self._read(missing, len(self._head))
         self.offset, self._before, self._searched = end, window, 0
         self.progressed = True
         self.skipped += 1

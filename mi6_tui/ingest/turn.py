@@ -9,6 +9,7 @@ import msgspec
 from mi6_tui.frameworks.base import Decoded, Framework
 from mi6_tui.frameworks.bounds import bounded
 from mi6_tui.ingest.problem import Problem
+from mi6_tui.ingest.tail import LocalFile, Opener
 from mi6_tui.model import Event, FilePosition, SessionFact, Telemetry
 
 TURN_BYTES: Final = 4 << 20
@@ -26,7 +27,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     budget: int
     """Bytes after which the turn should end."""
     now: int
-    """ms."""
+    """ms by the clock of the file's machine."""
+    opener: Opener = LocalFile
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from mi6_tui import frameworks
+from mi6_tui import frameworks, start
 from mi6_tui.frameworks.base import Kind
 from mi6_tui.ingest.reading import take_turn
 from mi6_tui.ingest.turn import Source, Turn
@@ -25,7 +25,7 @@ _TASKS, _TURNS = 0, 1
 _READ: Final = 1 << 16
 
 
-_MOST_UNSENT: Final = 8 << 20
+_MOST_UNSENT: Final = 32 << 20
 """Bytes of turns above which no further one is read."""
 _NICE: Final = 5
 
@@ -50,6 +50,7 @@ def main() -> None:
     # Ctrl-C is for whoever started this process, and so is the processor, should somebody wait for it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_NICE)
+    start.collect_rarely()
     os.set_blocking(_TURNS, False)
     tasks, turns = Inbox(), bytearray()
     going = True

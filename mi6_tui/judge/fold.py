@@ -183,11 +183,12 @@ def _observe_place(state: SessionState, event: Event, order: Order) -> None:
             set_latest(state, f"process_start_time:{event.pid}", order, event.process_start_time)
         if first:
             state.starts[event.pid] = min(event.timestamp, state.starts.get(event.pid, event.timestamp))
-    from mi6_tui.judge.github import context_of_event  # late: most runs observe nothing
+    if event.event_type == EventType.POST_TOOL_USE:
+        from mi6_tui.judge.github import context_of_event  # late: most runs observe nothing
 
-    found = context_of_event(event)
-    if found is not None:
-        _observe_github(state, found, order)
+        found = context_of_event(event)
+        if found is not None:
+            _observe_github(state, found, order)
 
 
 def _observe_github(state: SessionState, found: GithubContext, order: Order) -> None:

@@ -1,8 +1,9 @@
 """Pure values: no input or output, no SQL, no screen."""
 
-from mi6_tui.model.batch import Batch, FilePosition, GitBranchInfo, SessionFact
+from mi6_tui.model.batch import Batch, FilePosition, FileSeen, GitBranchInfo, SessionFact
 from mi6_tui.model.claim import Claim, ClaimKind, Witness
 from mi6_tui.model.event import PREVIEW_LIMIT, Event, EventType, Source, canonical_event_type
+from mi6_tui.model.machine import Machine, Way
 from mi6_tui.model.query import EventQuery, SessionQuery, StorageStats, StorageStatsQuery
 from mi6_tui.model.search import Hit, SearchQuery
 from mi6_tui.model.session import STATUSES, Session, Status
@@ -22,9 +23,11 @@ __all__ = [
     "EventQuery",
     "EventType",
     "FilePosition",
+    "FileSeen",
     "FileTouch",
     "GitBranchInfo",
     "Hit",
+    "Machine",
     "ReadBelow",
     "SearchQuery",
     "Session",
@@ -40,6 +43,7 @@ __all__ = [
     "Usage",
     "UsageQuery",
     "UsageRow",
+    "Way",
     "Witness",
     "canonical_event_type",
 ]

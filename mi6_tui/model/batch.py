@@ -52,6 +52,18 @@ class FilePosition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return msgspec.structs.replace(self, **changes)
 
 
+class FileSeen(msgspec.Struct, frozen=True):
+    """What of a `FilePosition` tells whether its file has anything new."""
+
+    file_path: str
+    byte_offset: int
+    framework: str | None
+    device: int | None
+    inode: int | None
+    size: int | None
+    mtime_ns: int | None
+
+
 class SessionFact(msgspec.Struct, frozen=True, kw_only=True):
     """One named value a transcript states about its session; the one with the largest order holds.
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from mi6_tui.model.telemetry import CLOCKS_APART, Telemetry
+from mi6_tui.model.telemetry import CLOCKS_APART, LimitSource, Telemetry
 
 LIMITS: Final = "(limits)"
 """Stands for the session of such a record: it is about an account."""
@@ -34,9 +34,11 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     used_percent: float
     resets_at: int | None
     at: int
-    """When the client was told."""
+    """When the client was told; of a status line when it was drawn, which may be later."""
     full_at_estimate: int | None
     """When it would be used up if the window went on as it went until then; None: not before its reset."""
+    source: LimitSource | None = None
+    """Where the client said it; None: nobody noted."""
 
 
 def reading(
@@ -49,6 +51,7 @@ def reading(
     used_percent: float,
     resets_at: int | None,
     at: int,
+    source: LimitSource | None = None,
 ) -> Telemetry:
     """What the store keeps of what a client was told at `at`: of each day (UTC) and `slot` the last."""
     return Telemetry(
@@ -63,13 +66,25 @@ def reading(
         used_percent=used_percent,
         window_minutes=window_minutes,
         resets_at=resets_at,
+        source=source,
     )
+
+
+def _order(one: Telemetry) -> tuple[int, float, int, str]:
+    """The later, the greater.
+
+    A status line is drawn anew with what its own session was told long ago, while others use up the same
+    window: of its readings those of the later window are later, and of one window those of more use.
+    """
+    if one.source == "status line" and one.resets_at is not None:
+        return round(one.resets_at / _MINUTE), one.used_percent or 0.0, one.at, one.identity
+    return 0, 0.0, one.at, one.identity
 
 
 def limits_of(records: Iterable[Telemetry], now: int) -> list[Limit]:
     """Of each limit the latest of these readings that is not too old; by client, then the shortest window."""
     latest: dict[tuple[str, str, str, int], Telemetry] = {}
-    for one in sorted(records, key=lambda one: (one.at, one.identity)):
+    for one in sorted(records, key=_order):
         if one.kind == "limit" and now - _OLDEST <= one.at <= now + CLOCKS_APART:
             latest[one.framework, one.what or "", one.machine_id, one.window_minutes or 0] = one
     return [
@@ -81,6 +96,7 @@ def limits_of(records: Iterable[Telemetry], now: int) -> list[Limit]:
             used_percent=one.used_percent,
             resets_at=one.resets_at,
             at=one.at,
+            source=one.source,
             full_at_estimate=_full_at(one.used_percent, one.window_minutes, one.resets_at, one.at),
         )
         for _, one in sorted(latest.items())
@@ -88,13 +104,25 @@ def limits_of(records: Iterable[Telemetry], now: int) -> list[Limit]:
     ]
 
 
-def sentence(limit: Limit, now: int, clock: Callable[[int], str]) -> str:
-    """The reading in one line, what matters most first, in parts between ` · `; `clock` writes a time."""
+def named(limit: Limit) -> str:
+    """Whose limit it is, and for how long a time: `codex 5 h`."""
     window = f" {_window(limit.window_minutes)}" if limit.window_minutes else ""
     name = f" {limit.name}" if limit.name not in (None, limit.framework) else ""
-    told = f"{limit.framework}{name}{window}: "
+    return f"{limit.framework}{name}{window}"
+
+
+def is_over(limit: Limit, now: int) -> bool:
+    """Whether its window ended: what is used of the next one nobody knows."""
+    return limit.resets_at is not None and limit.resets_at <= now
+
+
+def sentence(limit: Limit, now: int, clock: Callable[[int], str]) -> str:
+    """The reading in one line, what matters most first, in parts between ` · `; `clock` writes a time."""
+    told = f"{named(limit)}: "
     age = f"{_age(max(0, now - limit.at))} old"
-    if limit.resets_at is not None and limit.resets_at <= now:
+    if limit.source is not None:
+        age += f" ({limit.source})"
+    if limit.resets_at is not None and is_over(limit, now):
         return f"{told}reset {clock(limit.resets_at)}, nothing known since · {age}"
     told += f"{limit.used_percent:.0f} %"
     if limit.used_percent >= 100:

@@ -8,9 +8,11 @@ import msgspec
 
 from mi6_tui.errors import ModelError
 
-TelemetryKind = Literal["request", "sum", "prompt", "tool", "error", "limit"]
+TelemetryKind = Literal["request", "sum", "prompt", "tool", "error", "limit", "status"]
 """A request to a model, a sum over some of them (a metric), a prompt, an ended tool call, a failure, what a
-provider said of its limits (see model.limits)."""
+provider said of its limits (see model.limits), how a session stood by its client's count (a status line)."""
+
+LimitSource = Literal["transcript", "status line"]
 
 CLOCKS_APART: Final = 60_000
 """ms by which a client's clock may be ahead of ours before its times are worth no trust."""
@@ -44,10 +46,15 @@ class Telemetry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     what: str | None = None
     """What a request was for, which tool, which error, which limit; as the client calls it."""
     used_percent: float | None = None
-    """Of the limit; this and the next two of limits alone."""
+    """Of the limit; this and the next three of limits alone."""
     window_minutes: int | None = None
     """The stretch of time that it is for."""
     resets_at: int | None = None
+    source: LimitSource | None = None
+    """Where the client said it; None: an older version did not note that."""
+    context_tokens: int | None = None
+    """In the window at the last request, as the client counts; this and the next of a status alone."""
+    context_window_size: int | None = None
 
     def __post_init__(self) -> None:
         if not self.session_id or not self.identity:

@@ -10,7 +10,7 @@ import msgspec
 QUARTER: Final = 900_000
 """ms in a quarter of an hour. Every local midnight on Earth falls on a multiple of it."""
 
-Dimension = Literal["hour", "day", "week", "month", "model", "project", "framework", "session"]
+Dimension = Literal["hour", "day", "week", "month", "model", "project", "framework", "machine", "session"]
 
 
 class UsageQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str | None = None
     """`2026-11-23T14` (of an hour that the clock shows twice, both), `2026-11-23`, `2026-W48` or `2026-11`;
-    name of the model, project or framework; session id. None: unknown, and in the total."""
+    name of the model, project, framework or machine; session id. None: unknown, and in the total."""
     session_count: int = 0
     """Sessions with at least one of the requests."""
     api_request_count: int = 0

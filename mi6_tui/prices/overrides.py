@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
@@ -14,7 +13,7 @@ import msgspec
 
 from mi6_tui.errors import Mi6Error
 from mi6_tui.prices.table import Price, Rates, Tier
-from mi6_tui.toml_lines import Place, dotted, nearest_line, text_of
+from mi6_tui.toml_lines import Place, UnusableError, dotted, nearest_line, read_toml
 
 _LEAST: Final = 0.0005
 _MOST: Final = 5_000.0
@@ -60,16 +59,11 @@ def read_overrides(path: Path) -> tuple[Price, ...]:
     Raises PriceError for a row that is not clear beyond doubt: no row is used then.
     """
     try:
-        text = text_of(path)
-        settings = tomllib.loads(text)
+        text, settings = read_toml(path)
     except FileNotFoundError:
         return ()
-    except OSError as error:
-        raise PriceError(f"{path}: {error.strerror}", _DO) from error
-    except ValueError as error:
-        raise PriceError(f"{path}: {error}", _DO) from error
-    except RecursionError as error:
-        raise PriceError(f"{path}: it is nested too deeply", _DO) from error
+    except UnusableError as error:
+        raise PriceError(error.told(path), _DO) from error
     try:
         return prices_of(settings.get("prices", []))
     except RowError as error:
@@ -79,11 +73,33 @@ def read_overrides(path: Path) -> tuple[Price, ...]:
 
 def prices_of(rows: object) -> tuple[Price, ...]:
     """The prices in the settings' `prices` as TOML gives it. RowError for what is not clear beyond doubt."""
+    for error in wrong_rows(rows):
+        raise error
+    prices = [_price(("prices", index), row) for index, row in enumerate(_listed(rows))]
+    return tuple(sorted(prices, key=lambda price: price.id))
+
+
+def wrong_rows(rows: object) -> Iterator[RowError]:
+    """What is not clear beyond doubt in the settings' `prices`: the first of each row."""
+    prices = []
+    try:
+        listed = _listed(rows)
+    except RowError as error:
+        yield error
+        return
+    for index, row in enumerate(listed):
+        try:
+            prices.append(_price(("prices", index), row))
+        except RowError as error:
+            yield error
+    if len(prices) == len(listed):
+        yield from _overlaps(prices)
+
+
+def _listed(rows: object) -> list[object]:
     if not isinstance(rows, list):
         raise RowError(("prices",), "expected tables, each headed [[prices]]")
-    prices = [_price(("prices", index), row) for index, row in enumerate(rows)]
-    _refuse_overlaps(prices)
-    return tuple(sorted(prices, key=lambda price: price.id))
+    return rows
 
 
 _DO: Final = "the packaged prices are used until it is mended"
@@ -154,9 +170,9 @@ def _rates_of(told: _Override) -> Iterable[tuple[Place, float]]:
                 yield (*place, name), rate
 
 
-def _refuse_overlaps(prices: Sequence[Price]) -> None:
+def _overlaps(prices: Sequence[Price]) -> Iterator[RowError]:
     ordered = sorted(enumerate(prices), key=lambda one: (one[1].models, one[1].start or date.min))
     for (_, one), (index, following) in pairwise(ordered):
         if one.models == following.models and (one.end is None or one.end > (following.start or date.min)):
             day = following.start or "every day"
-            raise RowError(("prices", index), f"{one.models[0]} has two prices on {day}")
+            yield RowError(("prices", index), f"{one.models[0]} has two prices on {day}")

@@ -16,6 +16,7 @@ from mi6_tui.doctor.own import OwnCost
 from mi6_tui.ingest.loopback.site import JSON, Answer, Request, Route
 from mi6_tui.ingest.tally import Tally
 from mi6_tui.model import EventQuery, SessionQuery, StorageStatsQuery, UsageQuery, UsageRow
+from mi6_tui.model.limits import LIMITS, Limit, is_over, limits_of
 from mi6_tui.storage import Storage
 
 KEPT: Final = 1.0
@@ -70,6 +71,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """None: it was not asked for."""
     refused: dict[str, int]
     """Requests that no port of this process answered, by kind."""
+    limits: tuple[Limit, ...]
+    """What the providers allow, as the clients were last told."""
 
 
 class Metrics:
@@ -140,6 +143,7 @@ class Metrics:
             process=self._process(),
             otel=heard and msgspec.convert(heard, Telemetered, from_attributes=True),
             refused=dict(self._refused()),
+            limits=tuple(limits_of(storage.telemetry((LIMITS,)), self._clock())),
         )
 
     def _process(self) -> Process:
@@ -189,6 +193,25 @@ def _families(now: Snapshot) -> Iterator[Family]:
         yield "otel_records_total", "counter", "OTLP records taken.", records
     refused = [({"kind": kind}, count) for kind, count in sorted(now.refused.items())]
     yield "refused_total", "counter", "Requests refused.", [*refused]
+    yield from _of_limits(now.limits, now.at)
+
+
+def _of_limits(limits: tuple[Limit, ...], now: int) -> Iterator[Family]:
+    """No use is told of a window that ended: nobody knows that of the next one."""
+    told: list[tuple[dict[str, str], Limit]] = []
+    for limit in limits:
+        labels = {
+            "framework": limit.framework,
+            "machine": limit.machine_id,
+            "name": limit.name or limit.framework,
+        }
+        told.append((labels | {"window_minutes": str(limit.window_minutes or "")}, limit))
+    used: list[Sample] = [(to, None if is_over(limit, now) else limit.used_percent) for to, limit in told]
+    yield "limit_used_percent", "gauge", "How much of a provider's limit is used.", used
+    at: list[Sample] = [(to, limit.at / 1000) for to, limit in told]
+    yield "limit_told_timestamp_seconds", "gauge", "When a client was told of it.", at
+    reset: list[Sample] = [(to, limit.resets_at / 1000 if limit.resets_at else None) for to, limit in told]
+    yield "limit_reset_timestamp_seconds", "gauge", "When it begins anew.", reset
 
 
 def _of_usage(rows: tuple[UsageRow, ...]) -> Iterator[Family]:

@@ -10,7 +10,7 @@ from mi6_tui.paths import is_database
 from mi6_tui.prices import PriceTable, packaged
 from mi6_tui.storage.protocol import Storage
 
-__all__ = ["Storage", "open_storage"]
+__all__ = ["Storage", "missing_engine", "open_storage"]
 
 
 def open_storage(
@@ -29,11 +29,16 @@ def open_storage(
         try:
             from mi6_tui.storage.postgres import PostgresStorage
         except ImportError as error:
-            raise UsageError(
-                f"a store in PostgreSQL needs a library that is missing ({error.name})",
-                "pip install 'mi6-tui[postgres]'",
-            ) from error
+            raise missing_engine(error) from error
         return PostgresStorage(str(place), read_only=read_only, prices=prices, lock_timeout=busy_timeout)
     from mi6_tui.storage.sqlite import SqliteStorage
 
     return SqliteStorage(place, read_only=read_only, prices=prices, busy_timeout=busy_timeout)
+
+
+def missing_engine(error: ImportError) -> UsageError:
+    """What to tell who names a database where its library is not installed."""
+    return UsageError(
+        f"a store in PostgreSQL needs a library that is missing ({error.name})",
+        "pip install 'mi6-tui[postgres]'",
+    )

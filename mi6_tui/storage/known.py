@@ -65,22 +65,26 @@ class Merging:
             if record not in mates:
                 mates.append(record)
 
-    def take(self, event: Event) -> Record | None:
-        """The record that `event` is one of, merged with it; None if it was deleted long ago."""
-        same = self._same_as(event)
+    def take(self, event: Event, *, twinned: bool = False) -> Record | None:
+        """The record that `event` is one of, merged with it; None if it was deleted long ago.
+
+        `twinned`: it is known to have been merged with a sidechain elsewhere.
+        """
+        twinned = twinned or is_side(event)
+        same = self._same_as(event, twinned=twinned)
         if not same:
             if self._is_deleted is not None and event.key is not None and self._is_deleted(event):
                 return None
-            return self._add(Record(event, stored=False, twinned=is_side(event)))
+            return self._add(Record(event, stored=False, twinned=twinned))
         kept, *others = sorted(same, key=lambda record: (record.id is None, record.id or 0))
         for other in others:
             self._absorb(kept, other)
         kept.event = combined(kept.event, event)
-        kept.twinned = kept.twinned or is_side(event)
+        kept.twinned = kept.twinned or twinned
         self._remember(kept, event)
         return kept
 
-    def _same_as(self, event: Event) -> list[Record]:
+    def _same_as(self, event: Event, *, twinned: bool) -> list[Record]:
         if event.key is None:
             return []
         record = self._by_key.get(event.key)
@@ -88,7 +92,7 @@ class Merging:
         same = [record] if record else []
         if event.twin_key is not None:
             mates = self._by_twin.get(event.twin_key, [])
-            if is_side(event) or any(mate.twinned for mate in mates):
+            if twinned or any(mate.twinned for mate in mates):
                 same += [mate for mate in mates if mate is not record]
         return same
 

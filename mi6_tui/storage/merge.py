@@ -43,6 +43,7 @@ _TOKENS: Final = tuple(
 )
 
 _tokens_of: Final = attrgetter(*_TOKENS)
+_UNCOUNTED: Final = (None,) * len(_TOKENS)
 
 _LARGEST_COST: Final = 10_000.0
 _LARGEST_COUNT: Final = 10**12
@@ -60,9 +61,11 @@ def normalised(event: Event) -> Event:
         changes["preview"] = event.preview[:PREVIEW_LIMIT]
     if event.cost_usd is not None and not 0 <= event.cost_usd < _LARGEST_COST:
         changes["cost_usd"] = None
-    for name, number in zip(_TOKENS, _tokens_of(event), strict=True):
-        if number is not None and number > _LARGEST_COUNT:
-            changes |= {name: None, "tokens_incomplete": True}
+    counts = _tokens_of(event)
+    if counts != _UNCOUNTED:
+        for name, number in zip(_TOKENS, counts, strict=True):
+            if number is not None and number > _LARGEST_COUNT:
+                changes |= {name: None, "tokens_incomplete": True}
     if event.metadata and '": ' in event.metadata:
         changes["metadata"] = _compact(event.metadata)
     if event.uuid is None and event.metadata and '"uuid"' in event.metadata:

@@ -13,9 +13,11 @@ from mi6_tui.model import (
     Event,
     EventQuery,
     FilePosition,
+    FileSeen,
     FileTouch,
     GitBranchInfo,
     Hit,
+    Machine,
     ReadBelow,
     SearchQuery,
     Session,
@@ -123,6 +125,9 @@ class Storage(Protocol):
     def query_transcript_positions(self) -> list[tuple[str, FilePosition]]:
         """All positions with their paths, by path."""
 
+    def files_seen(self) -> list[FileSeen]:
+        """All positions, in no order, as far as they tell whether their files have anything new."""
+
     def read_below(self, folder: str) -> ReadBelow:
         """What was read of the files below a folder, by its absolute path; those that are gone included."""
 
@@ -180,6 +185,20 @@ class Storage(Protocol):
 
     def models(self, machine_id: str, session_id: str) -> list[UsageRow]:
         """Its requests summed up by model, the dearest first: together they are the sums of its row."""
+
+    # Machines.
+
+    def see_machine(self, machine: Machine) -> None:
+        """Note the latest word of a machine: an older one, or the same again, changes nothing.
+
+        Without an address the known one stays. No session, no revision and no id is touched.
+        """
+
+    def machines(self) -> list[Machine]:
+        """All that were seen, by id; `forget` and `gc` leave them."""
+
+    def now(self) -> int:
+        """The time (ms) by the store's clock: the server's, or this machine's where a file holds it."""
 
     def data_version(self) -> int:
         """A number that differs from the last one if another connection changed the store since."""

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from mi6_tui.judge.rules import RULES
-from mi6_tui.model import Event, FileTouch, Session, ToolUse, UsageRow
+from mi6_tui.model import Event, FileTouch, Machine, Session, ToolUse, UsageRow
 from mi6_tui.model.event import prompt_of
 
 HIDDEN: Final = "[hidden]"
@@ -63,6 +63,15 @@ class Pseudonyms:
             **{name: HIDDEN for name in _TEXTS if getattr(session, name) is not None},
             **dict.fromkeys(_WITHHELD),
             unpriced_requests=0,
+        )
+
+    def machine(self, machine: Machine) -> Machine:
+        """The machine without how it is reached and what is wrong with it."""
+        return replace(
+            machine,
+            machine_id=self.give("machine", machine.machine_id),
+            address=None,
+            problem=machine.problem and HIDDEN,
         )
 
     def branch(self, name: str | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from mi6_tui.model import Event, FilePosition, Session
+from mi6_tui.model import Event, FilePosition, FileSeen, Session
 
 Row = tuple[Any, ...]
 
@@ -16,6 +16,7 @@ _NOT_STORED: Final = ("process_start_time", "order")
 EVENT_FIELDS: Final = tuple(name for name in Event.__struct_fields__ if name not in _NOT_STORED)
 SESSION_FIELDS: Final = Session.__struct_fields__
 POSITION_FIELDS: Final = FilePosition.__struct_fields__
+SEEN_FIELDS: Final = FileSeen.__struct_fields__
 
 _FLAGS: Final = ("transcript_available", "pinned", "hidden")
 _SHARED: Final = (
@@ -62,17 +63,18 @@ def event_of(row: Row) -> Event:
 
 
 def event_row(event: Event, event_id: int, file_id: int | None, twinned: bool) -> Row:
-    """The values of EVENT_FIELDS, `file_id` and `twinned`, to be stored.
+    """The values of EVENT_COLUMNS, to be stored.
 
     A path with an offset is a pointer and goes by `file_id`; any other path is kept as text.
     """
-    values = _stored_of(event)
-    path = values[_PATH] if file_id is None else None
-    return (event_id, *values[1:_PATH], path, *values[_PATH + 1 :], file_id, twinned or None)
+    path = event.transcript_path if file_id is None else None
+    return (*_stored_of(event), event_id, path, file_id, twinned or None)
 
 
-_stored_of: Final = attrgetter(*EVENT_FIELDS)
-_PATH: Final = EVENT_FIELDS.index("transcript_path")
+_SET_APART: Final = ("id", "transcript_path")
+_AS_THEY_ARE: Final = tuple(name for name in EVENT_FIELDS if name not in _SET_APART)
+EVENT_COLUMNS: Final = (*_AS_THEY_ARE, *_SET_APART, "file_id", "twinned")
+_stored_of: Final = attrgetter(*_AS_THEY_ARE)
 
 
 def session_of(row: Row) -> Session:
@@ -93,7 +95,7 @@ def session_row(session: Session) -> Row:
     """The values of SESSION_FIELDS; a time beyond 64 bits stays at their end."""
     return tuple(
         [
-            min(value, _INT64_MAX) if isinstance(value, int) else value
+            _INT64_MAX if isinstance(value, int) and value > _INT64_MAX else value
             for value in msgspec.structs.astuple(session)
         ]
     )
@@ -109,6 +111,14 @@ def position_of(row: Row) -> FilePosition:
     if "device" in values:
         values["device"] %= 2**64
     return FilePosition(**values)
+
+
+def seen_of(row: Row) -> FileSeen:
+    """What is in a row selected by SEEN_FIELDS."""
+    path, offset, framework, device, inode, *times = row
+    if device is not None and inode is not None and (device < 0 or inode < 0):
+        device, inode = device % 2**64, inode % 2**64
+    return FileSeen(path, offset, framework, device, inode, *times)
 
 
 def position_row(position: FilePosition) -> Row:

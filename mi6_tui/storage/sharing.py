@@ -16,9 +16,11 @@ from mi6_tui.model import (
     Event,
     EventQuery,
     FilePosition,
+    FileSeen,
     FileTouch,
     GitBranchInfo,
     Hit,
+    Machine,
     ReadBelow,
     SearchQuery,
     Session,
@@ -36,7 +38,7 @@ from mi6_tui.model.rates import Rates
 from mi6_tui.storage.protocol import Storage
 from mi6_tui.storage.pseudonyms import HIDDEN, Pseudonyms
 
-_KINDS: Final = {"project": "project", "session": "session"}
+_KINDS: Final = {"project": "project", "machine": "machine", "session": "session"}
 """Dimensions whose keys are names."""
 
 
@@ -194,6 +196,15 @@ class SharedStorage:
         }
         return msgspec.structs.replace(found, sessions=sessions)
 
+    def machines(self) -> list[Machine]:
+        """The machines, without how they are reached and what is wrong with them; by the names given."""
+        called = self._called()
+        return sorted(map(called.machine, self.real.machines()), key=lambda one: one.machine_id)
+
+    def now(self) -> int:
+        """The time by the store's clock."""
+        return self.real.now()
+
     def data_version(self) -> int:
         """A number that differs from the last one if another connection changed the store since."""
         return self.real.data_version()
@@ -247,6 +258,10 @@ class SharedStorage:
         """Refused."""
         raise SharedError("--share hides where transcripts are")
 
+    def files_seen(self) -> list[FileSeen]:
+        """Refused."""
+        raise SharedError("--share hides where transcripts are")
+
     def insert(self, event: Event) -> int:
         """Refused."""
         self._refuse()
@@ -296,6 +311,10 @@ class SharedStorage:
         self._refuse()
 
     def rename_transcript(self, old_path: str, new_path: str) -> bool:
+        """Refused."""
+        self._refuse()
+
+    def see_machine(self, machine: Machine) -> None:
         """Refused."""
         self._refuse()
 

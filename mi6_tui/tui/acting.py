@@ -101,10 +101,27 @@ class Actions:
 
     def _focus(self, session: Session) -> str:
         from mi6_tui.actions.focus import focus
+        from mi6_tui.paths import machine_id
 
+        if session.machine_id != machine_id():
+            return self._attach(session)
         remark = focus(session, self._claims(session), env=self._env)
         self._app.call_later(self._note_look, session)
         return remark
+
+    def _attach(self, session: Session) -> str:
+        """Show the terminal of a session of another machine in one that is opened here."""
+        from mi6_tui.actions.elsewhere import attach_command
+        from mi6_tui.actions.spawn import kept, open_terminal
+        from mi6_tui.paths import user_home
+
+        told = {machine.machine_id: machine.address for machine in self._storage.machines()}
+        set_so = self._app.settings.machines.get(session.machine_id)
+        command = attach_command(session, set_so.ssh if set_so else told.get(session.machine_id))
+        shell = kept(command, self._env)
+        opened = open_terminal(str(user_home()), shell, template=self._template, env=self._env)
+        self._app.call_later(self._note_look, session)
+        return f"{opened}: {' '.join(command)}"
 
     def _open_terminal(self, session: Session) -> str:
         from mi6_tui.actions.holder import check_here

@@ -39,6 +39,7 @@ from mi6_tui.tui.screens.home import HomeScreen
 from mi6_tui.tui.sharing import SHARE, WITHHELD, quiet, quiet_scan, quiet_tick
 from mi6_tui.tui.styles import FIRST, style_sheets
 from mi6_tui.tui.terminal import hung_up
+from mi6_tui.tui.text import clean
 from mi6_tui.tui.vitals import VitalsNews, VitalsWorker
 from mi6_tui.tui.worker import ScanLoop, ScanNews, ScanView, ScanWorker
 
@@ -116,6 +117,7 @@ class Mi6App(Overlays):
         self._live = live
         self._folders = nowhere if share else folders
         self.feed = Feed(storage, self.post_message, clock, notes=not self.refusal)
+        self.ask = self.feed.ask
         self._worker = (
             ScanWorker(make_scanner, self.post_message, self.feed.poke) if make_scanner is not None else None
         )
@@ -189,6 +191,8 @@ class Mi6App(Overlays):
         # Not over what the user opened.
         if self.looks.start in PAGES[1:] and len(self.screen_stack) == 1:
             self.show_page(self.looks.start)
+        if self._worker is None and not self._share and (why := self._storage.read_only) is not None:
+            self.notify(clean(why), title="Nothing can be noted", timeout=_GREETING)
         self._greet()
 
     def _greet(self) -> None:
@@ -203,10 +207,11 @@ class Mi6App(Overlays):
         if message.state is WorkerState.ERROR:
             self.trouble(worker.name, f"{worker.name}: {type(worker.error).__name__}: {worker.error}")
 
-    def trouble(self, what: str, problem: str) -> None:
+    def trouble(self, what: str, problem: str, *further: str) -> None:
         """Something is wrong with `what`, or with an empty `problem` it is right again."""
-        problem = quiet(problem) if self._share else problem
-        super().trouble(what, problem)
+        if self._share:
+            problem, further = quiet(problem), tuple(map(quiet, further))
+        super().trouble(what, problem, *further)
         if self.home is not None:
             self.home.take_trouble(what, problem)
 
@@ -337,7 +342,7 @@ class Mi6App(Overlays):
             self.screen.take(tick)
         if tick.refused:
             self.notify(tick.refused, severity="warning")
-        self.take_rows(tick.sessions)
+        self.take_rows(tick.sessions, tick.gone)
 
     @on(VitalsNews)
     def _take_vitals(self, news: VitalsNews) -> None:

@@ -13,7 +13,7 @@ from textual.message import Message
 
 from mi6_tui.clock import now_ms
 from mi6_tui.errors import StorageError
-from mi6_tui.model import Event, EventQuery, Session, SessionQuery
+from mi6_tui.model import Event, EventQuery, Session, SessionQuery, StorageStatsQuery
 from mi6_tui.storage import Storage
 from mi6_tui.tui.notes import Marks, Notes, as_said
 from mi6_tui.tui.rows import Key
@@ -24,6 +24,8 @@ LOOK_WHEN_TOLD: Final = 1.0
 """The same while the only writer pokes."""
 ROWS_EVERY: Final = 0.25
 """Seconds from rows that changed to the next ones, at least: while much is read they come all the time."""
+COUNT_EVERY: Final = 5.0
+"""Seconds between two looks for sessions that were forgotten, which no revision tells of."""
 RETRY_AFTER: Final = 2.0
 """Seconds to wait after the store could not be read."""
 
@@ -58,7 +60,8 @@ class FeedTick(Message):
     """What one look at the store found: the sessions that changed, and answers by question.
 
     `problem`: why the store could not be read, empty if it could; `refused`: why it did not take what the
-    user noted; `waiting`: how much of that waits, and for whom. Rows are as they will be then.
+    user noted; `waiting`: how much of that waits, and for whom. Rows are as they will be then. `gone`: the
+    sessions that the store does not hold any more.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class FeedTick(Message):
         refused: str = "",
         waiting: str = "",
         answers: Mapping[str, object] = MappingProxyType({}),
+        gone: frozenset[Key] = frozenset(),
     ) -> None:
         super().__init__()
         self.sessions = sessions
@@ -77,6 +81,7 @@ class FeedTick(Message):
         self.refused = refused
         self.waiting = waiting
         self.answers = answers
+        self.gone = gone
 
 
 class Feed:
@@ -104,6 +109,9 @@ class Feed:
         self._thread: threading.Thread | None = None
         self._version: int | None = None
         self._revision: int | None = None
+        self._known: set[Key] = set()
+        """The sessions that were handed over."""
+        self._counted_at = -COUNT_EVERY
         self._watched: Watched | None = None
         self._read: Watched | None = None
         self._questions: Mapping[str, Question] = {}
@@ -115,6 +123,11 @@ class Feed:
         """What the rows that were handed over say, though the store does not yet."""
         self._waiting = ""
         self._failed = False
+
+    @property
+    def in_database(self) -> bool:
+        """Whether other machines fill the store, too: what they name is not found here."""
+        return self._storage.path is None
 
     def watch(self, watched: Watched | None) -> None:
         """Also report more of this session, now and whenever it changes."""
@@ -216,6 +229,7 @@ class Feed:
             query = query.changed_since(self._revision)
         changed = self._storage.list_sessions(query) if version != self._version else []
         revision = max((row.revision for row in changed), default=self._revision or 0)
+        gone = self._gone(changed, counted=moved)
         found = [*changed, *self._again(resaid, changed)]
         sessions = tuple(as_said(row, said.get(row.key)) for row in found)
         answers = self._answers(questions if moved else anew, anew, sessions)
@@ -229,9 +243,29 @@ class Feed:
         self._version = version
         self._revision = revision
         self._said = said
-        if not (sessions or activity or answers):
+        if not (sessions or activity or answers or gone):
             return None
-        return FeedTick(sessions, activity, answers=MappingProxyType(answers))
+        return FeedTick(sessions, activity, answers=MappingProxyType(answers), gone=gone)
+
+    def _gone(self, changed: Collection[Session], *, counted: bool) -> frozenset[Key]:
+        """Sessions that were handed over and are not in the store any more.
+
+        Found out whenever all rows are read, and else, if the store changed, by their number now and then.
+        """
+        listed = {row.key for row in changed}
+        all_read = self._revision is None
+        if not all_read:
+            self._known |= listed
+            now = time.monotonic()
+            if not counted or now - self._counted_at < COUNT_EVERY:
+                return frozenset()
+            self._counted_at = now
+            if self._storage.storage_stats(StorageStatsQuery()).session_count >= len(self._known):
+                return frozenset()
+            listed = {row.key for row in self._storage.list_sessions(SessionQuery())}
+        gone = frozenset(self._known - listed)
+        self._known = listed
+        return gone
 
     def _again(self, keys: Iterable[Key], read: Iterable[Session]) -> Iterator[Session]:
         """Rows of which something else is said now, except those that were `read` just now."""

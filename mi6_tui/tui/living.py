@@ -1,4 +1,6 @@
-"""What is known of sessions beside their rows: what their processes use, and how fast they use tokens."""
+"""What is known of sessions beside their rows: what their processes use, how fast they use tokens,
+and whether anything was heard of their machine.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from mi6_tui.model import Session
 from mi6_tui.model.rates import Rate
 from mi6_tui.tui.columns import Column, Live, Vitals
 from mi6_tui.tui.feed import FeedTick
+from mi6_tui.tui.fleet import Fleet
 from mi6_tui.tui.rates import Flow, RatePulse
 from mi6_tui.tui.rows import Key
 from mi6_tui.tui.vitals import VitalsNews, VitalsWorker, Wanted, wanted
@@ -19,8 +22,9 @@ class Living:
     Without a worker vitals are not known.
     """
 
-    def __init__(self, pulse: RatePulse, worker: VitalsWorker | None) -> None:
+    def __init__(self, pulse: RatePulse, worker: VitalsWorker | None, fleet: Fleet) -> None:
         self._pulse = pulse
+        self.fleet = fleet
         self._worker = worker
         self._wanted = Wanted()
         self._vitals: Mapping[Key, Vitals] = {}
@@ -44,6 +48,7 @@ class Living:
     def pause(self) -> None:
         """Nothing of it is on the screen, until the next `tick`."""
         self._pulse.stop()
+        self.fleet.stop()
         self._watch(Wanted())
 
     def _watch(self, needed: Wanted) -> None:
@@ -65,7 +70,7 @@ class Living:
 
     def of(self, keys: Iterable[Key]) -> dict[Key, Live]:
         """What is known of some sessions; one without a request in the last minutes used no token."""
-        rates = self._rates
+        rates, vitals, is_stale = self._rates, self._vitals, self.fleet.is_stale
         if rates is None:
-            return {key: Live(self._vitals.get(key)) for key in keys}
-        return {key: Live(self._vitals.get(key), rates.get(key, self._none)) for key in keys}
+            return {key: Live(vitals.get(key), stale=is_stale(key[0])) for key in keys}
+        return {key: Live(vitals.get(key), rates.get(key, self._none), is_stale(key[0])) for key in keys}

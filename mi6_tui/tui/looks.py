@@ -42,12 +42,10 @@ def first_looks(path: Path | None) -> Looks:
     try:
         if not path.exists():
             return Looks()
-        import tomllib  # late: most have no file
+        from mi6_tui.toml_lines import read_toml  # late: most have no file
 
-        from mi6_tui.toml_lines import text_of
-
-        data = tomllib.loads(text_of(path))
-    except (OSError, ValueError, RecursionError):
+        _, data = read_toml(path)
+    except (OSError, ValueError):
         return Looks()
     told, tables = _table(data.get("dashboard")), _table(data.get("themes"))
     return Looks(

@@ -16,8 +16,9 @@ SEEN: Final = "seen"
 """What a look of the user is noted as."""
 RETRY_AFTER: Final = 1.0
 """Seconds to wait after another program kept the store to itself."""
-_LAST_TRY: Final = 1.0
-"""Seconds that the end of the dashboard waits for what is still to be written."""
+_LAST_TRY: Final = 6.0
+"""Seconds that the end of the dashboard waits for what is still to be written: a store that another program
+keeps to itself says so before."""
 
 Marks = Mapping[str, str | int | None]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from textual.app import SuspendNotSupported
 
 from mi6_tui.errors import Mi6Error
+from mi6_tui.log import logger
 from mi6_tui.private import make_folder
 from mi6_tui.tui import theme
 from mi6_tui.tui.commands import groups
@@ -198,6 +199,13 @@ class Overlays(Guarded):
         else:
             self.exit(return_code=128 + number)
 
+    def _handle_exception(self, error: Exception) -> None:
+        """A failure ends the dashboard; of one that ends already keys and news may find the screen gone."""
+        if self._exit:
+            logger().info("failed while it ended", exc_info=error)
+        else:
+            super()._handle_exception(error)
+
     async def run_action(self, action: Any, *args: Any, **options: Any) -> bool:
         """Carry out a command; keys from before somebody else had the terminal do nothing."""
         return self._guest is not None or await super().run_action(action, *args, **options)
@@ -219,7 +227,7 @@ async def _visit(guest: Guest) -> str:
 
 
 def _at_line(path: Path, place: Sequence[str]) -> list[str]:
-    from mi6_tui.config import line_of
+    from mi6_tui.toml_lines import line_of
 
     try:
         line = line_of(path.read_text(encoding="utf-8"), place) if place else None

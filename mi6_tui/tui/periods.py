@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final, Literal
 
+from mi6_tui.tui.text import time_of_day
+
 Unit = Literal["day", "week", "month"]
 UNITS: Final[tuple[Unit, ...]] = ("day", "week", "month")
 _KEYS: Final = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
@@ -65,3 +67,9 @@ def label(unit: Unit, first: date) -> str:
     if unit == "week":
         return f"{first:wk %V %d %b}"
     return f"{first:%a %d %b}" if unit == "day" else f"{first:%b %Y}"
+
+
+def clock(at: int, now: int, zone: tzinfo | None) -> str:
+    """When `at` (ms) is, as one says at `now`: `15:40`, on another day with that."""
+    day = day_of(at, zone)
+    return time_of_day(at, zone)[:5] + ("" if day == day_of(now, zone) else f" on {day:%a %d %b}")

@@ -18,6 +18,8 @@ _EVERY: Final = 5_000
 """Ms after which older ones are told anew."""
 _AT_REST: Final = 10_000
 """The same of all other sessions."""
+_DIM: Final = dict.fromkeys(("needs-you", "trouble", "working", "turn", "name", "plain", "bar"), "quiet")
+"""Inks of a row that may be otherwise by now."""
 Slots = tuple[Slot, ...]
 LiveOf = Callable[[Iterable[Key]], dict[Key, Live]]
 """What is known of sessions beside their rows."""
@@ -91,6 +93,8 @@ class RowPainter:
     def row(self, session: Session, now: int, slots: Slots) -> Iterable[Piece]:
         """The cells, with the gaps between them."""
         live = self.live(session.key)
+        dim = live.is_stale(session)
         for number, slot in enumerate(slots):
             yield (" " * GAP if number else ""), "plain"
-            yield from slot.column.value(session, now, slot.width, live)
+            for words, ink in slot.column.value(session, now, slot.width, live):
+                yield words, _DIM.get(ink, ink) if dim else ink

@@ -146,6 +146,18 @@ class SessionRows:
         self._unplaced |= changed
         return changed
 
+    def remove(self, keys: Iterable[Key]) -> None:
+        """Know sessions no longer. `reorder` must follow before a line is asked for."""
+        for key in keys:
+            if self._sessions.pop(key, None) is None:
+                continue
+            self._sorted.remove(key)
+            self._order.pop(key, None)
+            self._named.pop(key, None)
+            for some in (self._matching, self._blocked, self._hidden, self._unjudged, self._unplaced):
+                some.discard(key)
+            self._regroup = True
+
     def arrange(self, view: View) -> None:
         """Want other sessions, or another order of them."""
         if view.sort != self.view.sort:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -25,9 +25,14 @@ from mi6_tui.tui.terminal import TITLE_BACK, TITLE_KEPT, title
 from mi6_tui.tui.widgets.footer import Footer
 
 if TYPE_CHECKING:
-    from mi6_tui.config import Settings, SettingsFile
+    from mi6_tui.config import Settings
+    from mi6_tui.settings_reader import SettingsFile
     from mi6_tui.tui.alerts import Alerts
+    from mi6_tui.tui.allowances import Above, Allowances, Rules
+    from mi6_tui.tui.feed import Question
 
+ALLOWANCES: Final = "allowances"
+"""The question for limits and budgets, and its answer in `FeedTick.answers`."""
 _EVERY: Final = 1.0
 """Seconds between two looks at the settings file; a look costs microseconds."""
 _ALERT_EVERY: Final = 5.0
@@ -35,10 +40,10 @@ _ALERT_EVERY: Final = 5.0
 
 
 def _file(path: Path) -> SettingsFile:
-    from mi6_tui.config import SettingsFile
-    from mi6_tui.tui.keymap import check
+    from mi6_tui.settings_reader import SettingsFile
+    from mi6_tui.tui.checked import check, doubted
 
-    return SettingsFile(path, check)
+    return SettingsFile(path, check, doubted)
 
 
 class Prepared(Message):
@@ -90,8 +95,14 @@ class Settled(Navigator):
             failed=lambda why: self.post_message(ProgramFailed(why)),
         )
         self._telling: Timer | None = None
-        self._wanted: dict[str, str] = {}
+        self.ask: Callable[[str, Question | None], None] | None = None
+        """Where questions to the store are put; None: nowhere."""
+        self.used: Sequence[str] = ()
+        """Limits and budgets that are used up so far that the user wants to know: in full, and shorter."""
+        self._wanted: object = ({}, None)
         self._alerts: Alerts | None = None
+        self._rules: Rules | None = None
+        self._allowances: Allowances | None = None
         self._alerting: Timer | None = None
         self._used: dict[str, int] = {}
         """What was done by the palette, and in which order."""
@@ -143,7 +154,10 @@ class Settled(Navigator):
     def _settle(self, file: SettingsFile) -> None:
         """What was read comes into force."""
         # A line of the screen has no room for all folders.
-        self.trouble("settings", file.problem.replace(str(file.path), file.path.name))
+        problem, *further = (
+            text.replace(str(file.path), file.path.name) for text in (file.problem, *file.problems[1:])
+        )
+        self.trouble("settings", problem, *further)
         self.trouble("program", "")
         settings = file.current
         told = settings.dashboard
@@ -172,19 +186,27 @@ class Settled(Navigator):
 
     def _watch_for(self, settings: Settings) -> None:
         """The alerts that the settings name; what is so already is told nobody."""
-        wanted = {name: alert.query for name, alert in settings.alerts.items()}
+        wanted = (settings.alerts, settings.budgets if settings.alerts else None)
         if wanted == self._wanted:
             return
         self._wanted = wanted
         if self._alerting is not None:
             self._alerting.stop()
             self._alerting = None
-        self._alerts = None
-        if wanted:
+        self._alerts = self._rules = self._allowances = None
+        self.used = ()
+        if self.ask is not None:
+            self.ask(ALLOWANCES, None)
+        if settings.alerts:
             from mi6_tui.query import parse
             from mi6_tui.tui.alerts import Alerts
+            from mi6_tui.tui.allowances import Allowances, rules_of
 
-            self._alerts = Alerts({name: parse(query) for name, query in wanted.items()})
+            queries = {name: alert.query for name, alert in settings.alerts.items()}
+            self._alerts = Alerts(
+                {name: parse(query) for name, query in queries.items() if query is not None}
+            )
+            self._rules, self._allowances = rules_of(settings), Allowances()
             self._alerting = self.set_interval(_ALERT_EVERY, self.look_for_alerts)
             self.look_for_alerts()
 
@@ -197,16 +219,37 @@ class Settled(Navigator):
         if self._alerts is not None and self._settings is not None:
             notes = self._alerts.look(self.known_sessions(), self._clock())
             self._teller.hand_over(self._settings.current.notifications, notes, self._clock())
+            if self._rules is not None:
+                self._ask_allowances(self._rules)
+
+    def _ask_allowances(self, rules: Rules) -> None:
+        from mi6_tui.tui.allowances import AskAllowances
+
+        if self.ask is not None:
+            self.ask(ALLOWANCES, AskAllowances(rules, self._clock(), self.zone))
+
+    def take_allowances(self, above: Sequence[Above]) -> None:
+        """Tell of limits and budgets that began to be used up."""
+        if self._allowances is not None and self._rules is not None and self._settings is not None:
+            from mi6_tui.tui.allowances import in_short
+
+            notes = self._allowances.look(above)
+            self._teller.hand_over(self._settings.current.notifications, notes, self._clock())
+            self.used = in_short(above)
 
     def take_settings(self, settings: Settings) -> None:
         """Other settings came into force."""
 
     # What the user is told.
 
-    def trouble(self, what: str, problem: str) -> None:
-        """Something is wrong with `what`, or with an empty `problem` it is right again."""
-        if problem:
-            self.messages.add("error", what, problem)
+    def trouble(self, what: str, problem: str, *further: str) -> None:
+        """Something is wrong with `what`, or with an empty `problem` it is right again.
+
+        What is wrong `further` stands among the messages only.
+        """
+        for told in (problem, *further):
+            if told:
+                self.messages.add("error", what, told)
 
     def notify(self, message: str, *, title: str = "", severity: Any = "information", **options: Any) -> None:
         """Show a note for some seconds, never read as markup; it stays among the messages."""
@@ -214,8 +257,9 @@ class Settled(Navigator):
         self.messages.add(severity, title, message)
         super().notify(message, title=title, severity=severity, **options)
 
-    def take_rows(self, sessions: Iterable[Session]) -> None:
-        """Look at rows that changed."""
+    def take_rows(self, sessions: Iterable[Session], gone: Iterable[Key] = ()) -> None:
+        """Look at rows that changed, and know of those that are gone no longer."""
+        self._blocked.difference_update(gone)
         for session in sessions:
             (self._blocked.add if session.status_shown in BLOCKED else self._blocked.discard)(session.key)
         self._tell_title()

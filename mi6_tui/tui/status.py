@@ -18,6 +18,8 @@ _LOOKS: Final = {
     "ended": ("✓", "quiet"),
     "unknown": ("?", "quiet"),
 }
+STALE: Final = "◌"
+"""In place of the glyph of a state that may be another by now."""
 _SHORT: Final = {"plan approval": "plan"}
 _ABNORMAL: Final = ("killed", "silent")
 """Ends without a goodbye."""
@@ -45,8 +47,10 @@ def detail(session: Session) -> str:
     return word.replace("_", " ") + colon + subject
 
 
-def label(session: Session) -> str:
-    """Glyph and the most telling word: `◆ permission`, `● Edit`, `○ your turn`."""
+def label(session: Session, *, stale: bool = False) -> str:
+    """Glyph and the most telling word: `◆ permission`, `● Edit`, `○ your turn`; `◌ Edit` if it is stale."""
+    if stale:
+        return f"{STALE} {label(session).partition(' ')[2]}"
     shown = session.status_shown or "unknown"
     word = detail(session).partition(": ")[0]
     if shown == "ended" and word in _ABNORMAL:

@@ -2,30 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from typing import Final
 
 from mi6_tui.doctor.checks import Check, checks
 from mi6_tui.doctor.facts import Client, Facts
 from mi6_tui.doctor.own import Own
+from mi6_tui.ingest.loopback.tidings import in_words
+from mi6_tui.model import Machine, Way
 from mi6_tui.tui import text
+from mi6_tui.tui.fleet import Seen, freshness
 from mi6_tui.tui.pieces import Line, Piece, within
 from mi6_tui.tui.worker import ScanView
 
 _LABEL: Final = 11
 _NAME: Final = 21
+_MACHINE: Final = 24
 _LOOKS: Final = {"ok": ("✓", "working"), "warning": ("◆", "needs-you"), "failed": ("✗", "trouble")}
 _URGENCY: Final = ("failed", "warning", "ok")
 _LONGEST: Final = 1000
+_OF_A_FILE: Final = (
+    "store",
+    "store disk",
+    "store log",
+    "store network",
+    "store owner",
+    "store privacy",
+    "writer",
+)
+"""Checks of a store that is a file."""
+_WAYS: Final = {Way.LOCAL: "scanned here", Way.PUSH: "pushes", Way.REMOTE: "read over ssh"}
 
 
-def system_lines(facts: Facts, own: Own, scan: ScanView, zone: tzinfo | None, width: int) -> tuple[Line, ...]:
-    """The whole page in lines of at most `width` cells."""
-    lines: list[Line] = [_head("This program", width), *_program(facts, own, scan, zone, width), ()]
-    found = sorted(checks(facts), key=lambda check: _URGENCY.index(check.level))
+def system_lines(
+    facts: Facts,
+    own: Own,
+    scan: ScanView,
+    zone: tzinfo | None,
+    width: int,
+    fleet: Seen | None = None,
+    *,
+    in_database: bool = False,
+) -> tuple[Line, ...]:
+    """The whole page in lines of at most `width` cells.
+
+    `fleet`: the machines that the store has heard of. What is known of a store's file does not matter where
+    the store is a database.
+    """
+    program = _program(facts, own, scan, zone, width, in_database=in_database)
+    lines: list[Line] = [_head("This program", width), *program, ()]
+    told = [check for check in checks(facts) if not (in_database and check.name in _OF_A_FILE)]
+    found = sorted(told, key=lambda check: _URGENCY.index(check.level))
     lines += [_head(f"Doctor: {summary(found)}", width), *_doctor(found, width), ()]
-    lines += [_head("Store", width), *_store(facts, width), ()]
+    lines += [_head("Store", width), *_store(facts, width, in_database=in_database), ()]
+    if fleet is not None and fleet.machines:
+        lines += [_head("Machines", width), *_machines(fleet.machines, facts.now + fleet.ahead, width), ()]
     lines += [_head("Clients", width), *_clients(facts, width), ()]
     lines += [_head("Log", width), *_log(facts, width), ()]
     return (*lines, _head("Versions", width), *_versions(facts, width))
@@ -60,7 +92,9 @@ def _told(label: str, value: str, width: int, ink: str = "plain") -> Iterable[Li
 # This process.
 
 
-def _program(facts: Facts, own: Own, scan: ScanView, zone: tzinfo | None, width: int) -> Iterable[Line]:
+def _program(
+    facts: Facts, own: Own, scan: ScanView, zone: tzinfo | None, width: int, *, in_database: bool
+) -> Iterable[Line]:
     now = _share(own.cpu_now)
     yield from _told("cpu", f"{now} of a core now, {_share(own.cpu)} since its start {_age(own)} ago", width)
     yield from _told("memory", f"{size(own.memory)}, {text.plural(own.threads, 'thread')}", width)
@@ -68,7 +102,8 @@ def _program(facts: Facts, own: Own, scan: ScanView, zone: tzinfo | None, width:
     rate = size(round(own.read_rate)) if own.read_rate is not None else text.UNKNOWN
     yield from _told("bytes read", f"{size(own.read)}, {rate} a second", width)
     yield from _told("lag", _lag(facts, zone), width)
-    yield from _told("writer", _writer(facts, scan), width)
+    if not in_database:
+        yield from _told("writer", _writer(facts, scan), width)
 
 
 def _share(share: float | None) -> str:
@@ -130,17 +165,34 @@ def _doctor(found: Iterable[Check], width: int) -> Iterable[Line]:
 # The store.
 
 
-def _store(facts: Facts, width: int) -> Iterable[Line]:
+def _store(facts: Facts, width: int, *, in_database: bool) -> Iterable[Line]:
     store, content = facts.store, facts.content
-    yield from _told("file", store.path, width)
-    free = f", {size(store.free_bytes)} free on its disk" if store.free_bytes is not None else ""
-    yield from _told("size", f"{size(store.bytes)}, write-ahead log {size(store.log_bytes)}{free}", width)
+    if in_database:
+        yield from _told("database", "filled by the machines whose sessions it holds", width)
+    else:
+        yield from _told("file", store.path, width)
+        free = f", {size(store.free_bytes)} free on its disk" if store.free_bytes is not None else ""
+        yield from _told("size", f"{size(store.bytes)}, write-ahead log {size(store.log_bytes)}{free}", width)
     if content is not None:
         rows = f"{content.sessions:,} sessions ({content.active:,} not ended), "
         rows += f"{content.events:,} events, {content.requests:,} requests"
         yield from _told("rows", rows, width)
     if facts.store_problem:
         yield from _told("trouble", facts.store_problem, width, "trouble")
+
+
+# The machines.
+
+
+def _machines(machines: Sequence[Machine], now: int, width: int) -> Iterable[Line]:
+    for machine in machines:
+        name = text.fit(text.clean(machine.machine_id, 80), _MACHINE)
+        pieces: list[Piece] = [(f"  {name} ", "name"), (text.fit(_WAYS[machine.way], 14), "quiet")]
+        for number, (words, ink) in enumerate(freshness(machine, now)):
+            pieces.append((f", {words}" if number else words, ink))
+        if machine.address:
+            pieces.append((f", at {text.clean(machine.address, 80)}", "quiet"))
+        yield within(pieces, width)
 
 
 # Clients.
@@ -166,6 +218,9 @@ def _clients(facts: Facts, width: int) -> Iterable[Line]:
         f"{spool.waiting} calls wait, {spool.dropped} dropped, {spool.quarantined} set aside, in {spool.path}"
     )
     yield from _told("spool", told, width)
+    if facts.ports is not None:
+        state = f"ended {text.age(facts.now - facts.ports.at)} ago" if facts.ports.ended else "open"
+        yield from _told("ports", f"{in_words(facts.ports)}; process {facts.ports.pid}, {state}", width)
     for problem in facts.problems:
         yield from _told("unreadable", problem, width, "trouble")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
@@ -10,13 +10,15 @@ from rich.cells import cell_len
 from mi6_tui.judge.cost import dollars
 from mi6_tui.tui import status, text
 from mi6_tui.tui.columns import GAP, Slot
-from mi6_tui.tui.rows import Summary
+from mi6_tui.tui.rows import SessionRows, Summary
 
 if TYPE_CHECKING:
     from mi6_tui.query import Sort
 
 Piece = tuple[str, str]
 """Cleaned text and the name of its ink."""
+About = Callable[[str], Iterable[Piece]]
+"""What there is to say of a machine beside its sessions."""
 DOWN: Final = "↓"
 UP: Final = "↑"
 OPEN: Final = "▾"
@@ -61,6 +63,13 @@ def _signs(sort: Sort | None) -> dict[str, str]:
         key.name: (DOWN if key.descending else UP) + (str(number) if len(keys) > 1 else "")
         for number, key in enumerate(keys, 1)
     }
+
+
+def group_line(rows: SessionRows, name: str, about: About, width: int) -> Iterable[Piece]:
+    """The head of a group, in at most `width` cells; `about` says more of machines."""
+    group, collapsed = rows.view.group, rows.is_collapsed(name)
+    more = about(name) if group == "machine" else ()
+    return whole((*group_head(name, group, rows.group(name), collapsed=collapsed), *more), width)
 
 
 def group_head(name: str, group: str, summary: Summary, *, collapsed: bool) -> Iterable[Piece]:

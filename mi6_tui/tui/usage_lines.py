@@ -10,7 +10,7 @@ import msgspec
 
 from mi6_tui.judge.cost import amount, dollars
 from mi6_tui.model import UsageRow
-from mi6_tui.model.limits import NEARLY, sentence
+from mi6_tui.model.limits import NEARLY, is_over, sentence
 from mi6_tui.tui import periods, text
 from mi6_tui.tui.periods import Unit
 from mi6_tui.tui.pieces import Line, Piece, beside, within
@@ -192,18 +192,14 @@ def _limits(totals: Totals, zone: tzinfo | None, width: int) -> Iterable[Line]:
     if not totals.limits:
         return
     now = totals.asked_at
-
-    def clock(at: int) -> str:
-        day = periods.day_of(at, zone)
-        return text.time_of_day(at, zone)[:5] + (f" on {day:%a %d %b}" if day != totals.today else "")
-
     yield ()
     yield ((" limits", "name"),)
     for limit in totals.limits:
-        known = limit.resets_at is None or limit.resets_at > now
-        used = limit.used_percent if known else 0.0
+        used = 0.0 if is_over(limit, now) else limit.used_percent
         ink = "trouble" if used >= 100 else "needs-you" if used >= NEARLY else "plain"
-        first, *others = text.clean(sentence(limit, now, clock), 400).split(" · ")
+        first, *others = text.clean(sentence(limit, now, lambda at: periods.clock(at, now, zone)), 400).split(
+            " · "
+        )
         yield within([(f" {first}", ink), *((f" · {part}", "plain") for part in others)], width)
 
 

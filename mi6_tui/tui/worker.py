@@ -94,6 +94,8 @@ class ScanWorker:
                 on_recorded=self._on_recorded,
             )
         except Exception as error:  # the border of this worker: the dashboard goes on without it
+            if self._stop.is_set():
+                return  # whoever gave up waiting may have closed the store
             logger().exception("the scanner failed")
             reason = f"the scanner stopped: {type(error).__name__}: {error}"
             self._tell(problems=(*self._view.problems, reason))

@@ -90,6 +90,9 @@ class Site:
         # Browsers say who asks: the user himself, our page, or a page from elsewhere.
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             raise web.HTTPForbidden
+        # Before the link: what is refused must not use it up.
+        if request.headers.get("Origin", own := f"http://{request.host}") != own:
+            raise web.HTTPForbidden
         if request.path != "/" and not self._gate.knows(request.cookies.get(self._gate.cookie, "")):
             raise web.HTTPForbidden
         return await handler(request)

@@ -12,7 +12,11 @@ from typing import Any
 
 import pytest
 
+from tests.commands.forking import can_fork, run_forked
+
 PROGRAM = (sys.executable, "-m", "mi6_tui")
+_LONGEST = 100.0
+"""Seconds that a command may take."""
 
 
 class Cli:
@@ -34,14 +38,17 @@ class Cli:
 
     def run(self, *args: str, prefix: Sequence[str] = (), **env: str) -> subprocess.CompletedProcess[str]:
         """The finished process; it had no terminal."""
+        told = self.env | env
+        if can_fork(prefix, told):
+            return run_forked(prefix, args, told, self.cwd, _LONGEST)
         return subprocess.run(
             (*prefix, *PROGRAM, *args),
-            env=self.env | env,
+            env=told,
             cwd=self.cwd,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=50,
+            timeout=_LONGEST,
             check=False,
         )
 

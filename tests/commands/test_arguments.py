@@ -31,7 +31,7 @@ def test_what_is_no_duration(text: str) -> None:
         duration(text)
 
 
-@pytest.mark.parametrize("text", ["", "-1", "+1", "1.0", "٣", "9" * 19])
+@pytest.mark.parametrize("text", ["", "-1", "+1", "1.0", "٣"])
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="is no whole number"):
         natural(text)

@@ -126,7 +126,7 @@ def test_a_second_scanner_leaves_the_work_to_the_first(cli: Cli) -> None:
             assert line == f"process {first.pid} writes the store; scan again when it has ended"
         assert cli.json("status")["writer"] == first.pid
         first.send_signal(signal.SIGINT)
-        first.communicate(timeout=20)
+        first.communicate(timeout=60)
     assert cli.json("status")["writer"] is None
 
 
@@ -155,6 +155,9 @@ def test_a_store_whose_folder_cannot_be_made(cli: Cli) -> None:
         (("--bogus",), "unrecognized arguments: --bogus"),
         (("sessions", "--limit", "-1"), "'-1' is no whole number"),
         (("sessions", "--limit", "ten"), "'ten' is no whole number"),
+        (("sessions", "--limit", "99999999999999999999"), "99999999999999999999 is too large"),
+        (("search", ""), "there are no words to search for"),
+        (("search", " ", ""), "there are no words to search for"),
         (("sessions", "--sort", "size"), "no field to sort by is called 'size'"),
         (("sessions", "--columns", "nam"), "did you mean name?"),
         (("session",), "the following arguments are required"),
@@ -186,7 +189,7 @@ def test_a_closed_pipe_is_no_error(cli: Cli) -> None:
         assert output.readline()
         output.close()
         narration = cast(IO[bytes], writer.stderr).read()
-        assert (writer.wait(timeout=20), narration) == (0, b"")
+        assert (writer.wait(timeout=60), narration) == (0, b"")
 
 
 def test_a_closed_pipe_behind_a_question_is_not_the_fault_of_the_store(cli: Cli) -> None:
@@ -204,7 +207,7 @@ def test_a_closed_pipe_behind_a_question_is_not_the_fault_of_the_store(cli: Cli)
         assert output.readline()
         output.close()
         narration = cast(IO[bytes], writer.stderr).read()
-        assert (writer.wait(timeout=20), narration) == (0, b"")
+        assert (writer.wait(timeout=60), narration) == (0, b"")
 
 
 def test_a_follower_ends_with_its_reader(cli: Cli) -> None:
@@ -215,7 +218,7 @@ def test_a_follower_ends_with_its_reader(cli: Cli) -> None:
         output = cast(IO[bytes], follower.stdout)
         assert output.readline()
         output.close()
-        assert follower.wait(timeout=20) == 0
+        assert follower.wait(timeout=60) == 0
 
 
 def test_a_full_disk_behind_stdout(cli: Cli) -> None:

@@ -15,8 +15,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from mi6_tui.clock import now_ms
 from mi6_tui.report.metrics import Snapshot
 from tests.commands.conftest import PROGRAM, Cli
+from tests.commands.test_limits import leave_status
 from tests.commands.transcripts import SECOND, write_session
 from tests.ingest.loopback.clients import ask
 from tests.ingest.otel.recorded import log
@@ -80,6 +82,8 @@ def test_what_is_told_stands_beside_the_transcript(cli: Cli) -> None:
     write_session(cli.home, "s1", requests=3)
     cli.ok("scan")
     before = cli.json("stats", "--by", "session")
+    assert cli.json("status")["ports"] is None
+    before_start = now_ms()
     with _service(cli, "--otel", "0") as service:
         port = service.ports["OTLP"]
         for body in (_request(0), _request(0), _request(1, output_tokens=9), _request(7)):
@@ -91,6 +95,24 @@ def test_what_is_told_stands_beside_the_transcript(cli: Cli) -> None:
         "mi6-tui: took 4 OTLP requests with 4 records of use; refused 1 (1 malformed)",
     )
     assert cli.json("stats", "--by", "session") == before
+    ports = cli.json("status")["ports"]
+    assert ports == {
+        "pid": service.process.pid,
+        "since": ports["since"],
+        "at": ports["at"],
+        "ended": True,
+        "ports": {"OTLP": port},
+        "otel_requests": 4,
+        "otel_records": 4,
+        "otel_unused": 0,
+        "refused": {"malformed": 1},
+    }
+    assert before_start <= ports["since"] <= ports["at"]
+    (line,) = (line for line in cli.ok("status").splitlines() if line.startswith("ports "))
+    assert line.startswith(
+        "ports     took 4 OTLP requests with 4 records of use and 0 others, refused 1 (1 malformed) "
+        f"(OTLP at {port}; process {service.process.pid}, ended "
+    )
     found = cli.json("explain", "s1", "tokens")["witnesses"]
     own, otel = found["sums"]
     assert (own["witness"], own["counted"], own["api_request_count"], own["tokens_output"]) == (
@@ -204,6 +226,43 @@ def test_the_figures_are_those_of_the_store(cli: Cli) -> None:
     assert {name: total[name] for name in now["usage"] if name in total} == {
         name: value for name, value in now["usage"].items() if name in total
     }
+
+
+def test_what_is_refused_is_told_while_it_runs(cli: Cli) -> None:
+    with _service(cli, "--otel", "0", "--metrics", "0") as service:
+        assert cli.json("status")["ports"]["ports"] == service.ports
+        for headers in (
+            {"Origin": "http://evil.example"},
+            {"Host": "evil.example"},
+            {"Content-Type": "text/plain"},
+        ):
+            assert ask(service.ports["OTLP"], "/v1/logs", b"{}", **headers).status in (403, 415)
+        while len((told := cli.json("status")["ports"])["refused"]) < 3:
+            pass
+        assert told["refused"] == {"origin": 1, "host": 1, "type": 1}
+        assert told["ended"] is False
+        service.stop()
+
+
+def test_limits_are_among_the_figures(cli: Cli) -> None:
+    now = now_ms()
+    told = {"used_percentage": 42, "resets_at": now // 1000 + 3600}
+    ended = {"used_percentage": 7, "resets_at": now // 1000 - 1}
+    leave_status(cli, five_hour=told, seven_day=ended)
+    cli.ok("scan")
+    with _service(cli, "--metrics", "0") as service:
+        lines = ask(service.ports["metrics"], "/metrics").body.decode().splitlines()
+        snapshot = ask(service.ports["metrics"], "/snapshot.json").json
+        service.stop()
+    assert [(one["window_minutes"], one["used_percent"]) for one in snapshot["limits"]] == [
+        (300, 42.0),
+        (10_080, 7.0),
+    ]
+    machine = snapshot["limits"][0]["machine_id"]
+    labels = f'{{framework="claude",machine="{machine}",name="claude",window_minutes="300"}}'
+    used = [line for line in lines if line.startswith("mi6_tui_limit_used_percent")]
+    assert used == [f"mi6_tui_limit_used_percent{labels} 42.0"]
+    assert f"mi6_tui_limit_reset_timestamp_seconds{labels} {told['resets_at']}.0" in lines
 
 
 def test_what_the_scanner_did_is_told(cli: Cli) -> None:

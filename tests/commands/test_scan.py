@@ -80,7 +80,7 @@ def test_a_follower_streams_each_recorded_event_once(cli: Cli) -> None:
         while "And now goodbye" not in json.dumps(event := json.loads(output.readline())):
             first.append(event)
         follower.send_signal(2)
-        rest, narration = follower.communicate(timeout=20)
+        rest, narration = follower.communicate(timeout=60)
     assert follower.returncode == 130
     assert narration == b""
     ids = [event["id"] for event in (*first, event)]

@@ -46,7 +46,8 @@ def test_the_output_fits_the_schema(cli: Cli, name: str) -> None:
 
 
 def test_every_type_is_tried() -> None:
-    elsewhere = ("bench", "next", "snapshot")  # which are tried where they have something to tell
+    # Tried where they have something to tell.
+    elsewhere = ("bench", "fleet", "next", "push", "snapshot")
     assert sorted(TYPES) == sorted([*COMMANDS, *elsewhere])
 
 

@@ -54,6 +54,17 @@ def test_other_commands_are_refused(command: str, used: Cli) -> None:
     assert f"`{command}` shows what --share hides" in used.fails(2, "--share", command, *arguments)
 
 
+def test_what_it_advises_it_does(cli: Cli) -> None:
+    """Whoever is told what can be shared, or that nothing is there, is led to no refusal."""
+    _, _, advice = cli.fails(2, "--share", "doctor").partition("; ")
+    commands = advice.removesuffix(" can be shared").split(", ")
+    assert commands[0] == "the dashboard"
+    for command in commands[1:]:
+        assert "shows what --share hides" not in cli.run("--share", command, "--help").stderr
+    assert cli.run("--share", "sessions").stderr == "mi6-tui: no session matches\n"
+    assert "`mi6-tui status`" in cli.run("sessions").stderr
+
+
 def test_the_demo_can_be_shared(cli: Cli) -> None:
     told = cli.json("--share", "demo")
     assert {session["name"].split("-")[0] for session in told} == {"session"}

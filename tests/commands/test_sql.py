@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import mi6_tui
-from mi6_tui.storage.sqlite.select import VIEWS
+from mi6_tui.storage.selection import VIEWS
 from tests.commands.conftest import Cli
 from tests.commands.transcripts import write_session
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mi6_tui.paths import machine_id
 from tests.commands.conftest import Cli
 from tests.commands.transcripts import SECOND, write_session
 
@@ -24,7 +25,7 @@ def used(cli: Cli) -> Cli:
 
 def test_rows_and_total(used: Cli) -> None:
     found = used.json("stats")
-    assert set(found) == {"by", "since", "until", "timezone", "rows", "total"}
+    assert set(found) == {"by", "since", "until", "timezone", "rows", "total", "limits"}
     (row,) = found["rows"]
     assert row == {
         "key": "2026-11-20",
@@ -54,6 +55,7 @@ def test_rows_and_total(used: Cli) -> None:
         ("model", ["claude-opus-5-5"]),
         ("project", ["greet"]),
         ("framework", ["claude"]),
+        ("machine", [machine_id()]),
         ("session", ["b2", "a1"]),
     ],
 )

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
+from mi6_tui.clock import now_ms
+from mi6_tui.model import Machine, Way
+from mi6_tui.storage.sqlite import SqliteStorage
 from tests.commands.conftest import Cli
 
 
@@ -52,6 +57,29 @@ def test_what_is_enabled_outdated_or_unknown(cli: Cli) -> None:
     assert told[0] == f"hooks     claude enabled ({cli.home}/.claude/settings.json)"
     last = len(gemini.read_text().splitlines())
     assert told[4] == f"hooks     gemini cannot tell ({gemini}, line {last}: Extra data)"
+
+
+def test_machines_are_told_where_there_are_several(cli: Cli) -> None:
+    def told_of(label: str) -> list[str]:
+        return [line for line in cli.ok("status").splitlines() if line.startswith(label)]
+
+    now = now_ms()
+    with closing(SqliteStorage(cli.store)) as storage:
+        storage.see_machine(Machine(machine_id="build", seen_at=now, way=Way.REMOTE, skew_ms=12_000))
+        assert told_of("machine ") == []
+        gone = Machine(machine_id="ci\x1b[2J", seen_at=now - 7_500_000, way=Way.PUSH, problem="no route")
+        storage.see_machine(gone)
+    told = told_of("machine ")
+    assert told[0].startswith("machine   build (seen ") and told[0].endswith(" ago, clock 12 s ahead)")
+    assert told[1:] == ["machine   ci [2J (not seen for 2h, no route)"]
+    assert cli.json("status")["machines"][1] == {
+        "machine_id": "ci\x1b[2J",
+        "seen_at": now - 7_500_000,
+        "skew_ms": None,
+        "way": "push",
+        "address": None,
+        "problem": "no route",
+    }
 
 
 def test_the_spool_is_counted(cli: Cli) -> None:

@@ -23,7 +23,16 @@ def files_limited_to(size: int) -> Iterator[None]:
 
 def can_mount() -> bool:
     """Whether this process may mount a disk in memory."""
-    probe = ("unshare", "-m", "sh", "-c", "mount -t tmpfs -o size=64k none /mnt")
+    return _mounts("-t tmpfs -o size=64k")
+
+
+def can_lay_over() -> bool:
+    """Whether this process may show a folder in another place, as `unannounced` does."""
+    return _mounts("-t overlay -o ro,lowerdir=/usr:/etc")
+
+
+def _mounts(how: str) -> bool:
+    probe = ("unshare", "-m", "sh", "-c", f"mount {how} none /mnt")
     return os.geteuid() == 0 and subprocess.run(probe, check=False, capture_output=True).returncode == 0
 
 
@@ -32,6 +41,22 @@ def small_disk(folder: Path, size: str) -> Iterator[None]:
     """A disk of `size` at `folder`."""
     folder.mkdir(parents=True)
     _run("mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "none", str(folder))
+    try:
+        yield
+    finally:
+        _run("umount", "-l", str(folder))
+
+
+@contextmanager
+def unannounced(behind: Path, folder: Path) -> Iterator[None]:
+    """A disk at `folder` that shows what lies in `behind`, and announces nothing that is done to it there.
+
+    So does every disk over a network, of what other machines do.
+    """
+    empty = folder.with_name(folder.name + ".empty")
+    for one in (behind, folder, empty):
+        one.mkdir(parents=True, exist_ok=True)
+    _run("mount", "-t", "overlay", "-o", f"ro,lowerdir={behind}:{empty}", "none", str(folder))
     try:
         yield
     finally:

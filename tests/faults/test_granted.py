@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -19,6 +21,7 @@ from mi6_tui.storage.sqlite import SqliteStorage
 from tests.commands.conftest import PROGRAM, Cli
 from tests.commands.test_bad_input import as_ordinary_user
 from tests.commands.transcripts import write_session
+from tests.faults.disks import can_lay_over, unannounced
 from tests.ingest.looking import uuids, write
 from tests.ingest.test_follow import running
 
@@ -139,6 +142,9 @@ if os.geteuid() == 0:
         assert "belongs to nobody" in checks(cli)["store owner"]["told"]
 
 
+_WRITTEN = 0x2
+"""What inotify calls a change of a file's content."""
+
 HOARDER = """
 import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -147,11 +153,18 @@ while libc.inotify_init1(0) >= 0:
 os.execvp(sys.argv[1], sys.argv[1:])
 """
 """Takes all inotify instances of the user, and becomes another program that holds them."""
+ALONE: Final = (
+    *("unshare", "--user", "--map-root-user", "sh", "-c"),
+    'echo 0 > /proc/sys/user/max_inotify_instances && exec "$@"',
+    "sh",
+)
+"""Has none for a program alone, and takes none from the tests beside."""
 
 
 def test_no_watches_left_is_told_and_everything_is_found_all_the_same(cli: Cli) -> None:
     """The instances that one user may have are used up, as on a machine with many editors."""
-    hoard = (sys.executable, "-c", HOARDER)
+    alone = subprocess.run((*ALONE, "true"), check=False, capture_output=True).returncode == 0
+    hoard = ALONE if alone else (sys.executable, "-c", HOARDER)
     done = cli.run("doctor", "--json", prefix=hoard)
     found = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
     assert found["watching"]["level"] == "warning"
@@ -169,8 +182,37 @@ def test_no_watches_left_is_told_and_everything_is_found_all_the_same(cli: Cli) 
         follower.communicate()
 
 
+if can_lay_over():
+
+    def test_what_is_not_announced_is_found_all_the_same(tmp_path: Path) -> None:
+        """On a disk that another machine writes to: watched, for nothing, and read in time."""
+        behind = tmp_path / "behind"
+        path = write(behind / "numbers" / "s" / "a.num", [1])
+        libc = ctypes.CDLL(None, use_errno=True)
+        with unannounced(behind, tmp_path / "home"), closing(SqliteStorage(tmp_path / "mi6.db")) as storage:
+            watch = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+            shown, written = (
+                libc.inotify_add_watch(watch, bytes(folder), _WRITTEN)
+                for folder in (tmp_path / "home" / "numbers" / "s", path.parent)
+            )
+            with running(storage, tmp_path / "home", watch=True) as told:
+                told.events(1)
+                write(path, [2])
+                write(path.with_name("b.num"), [3])
+                told.events(2)
+            assert set(uuids(storage)) == {"1", "2", "3"}
+            announced = os.read(watch, 65_536)
+            os.close(watch)
+        folders = set()
+        while announced:
+            folder, _, _, size = struct.unpack_from("iIII", announced)
+            announced = announced[struct.calcsize("iIII") + size :]
+            folders.add(folder)
+        assert folders == {written} != {shown}
+
+
 def test_without_watching_the_sweep_finds_everything(tmp_path: Path) -> None:
-    """As on a file system over the network, which announces nothing."""
+    """Where nothing is asked to be announced."""
     with closing(SqliteStorage(tmp_path / "mi6.db")) as storage:
         path = write(tmp_path / "home" / "numbers" / "s" / "a.num", [1])
         with running(storage, tmp_path / "home", watch=False) as told:

@@ -8,15 +8,28 @@ from pathlib import Path
 import apsw
 import pytest
 
-from mi6_tui.model import Batch, EventQuery, Session, SessionQuery, StorageStatsQuery, Telemetry, UsageQuery
+from mi6_tui.model import (
+    Batch,
+    Claim,
+    EventQuery,
+    Machine,
+    Session,
+    SessionFact,
+    SessionQuery,
+    StorageStatsQuery,
+    Telemetry,
+    UsageQuery,
+    Way,
+)
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.storage.sqlite.salvage import TABLES
 from tests.commands.transcripts import write_session
-from tests.faults.damage import Damage, first_page, flipped, shorter_by, truncated_to, without_log
+from tests.faults.damage import Damage, first_page, flipped, late, shorter_by, truncated_to, without_log
 from tests.faults.world import (
     DELETED,
     GONE,
     HOOKS,
+    MACHINE,
     NOW,
     REQUESTS,
     SECRET,
@@ -110,11 +123,18 @@ def test_no_table_is_forgotten(world: World) -> None:
     connection = apsw.Connection(str(world.store), flags=apsw.SQLITE_OPEN_READONLY)
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     connection.close()
-    made_anew = {"schema_version", "priced_with", *(name for name in tables if name.startswith("event_text"))}
+    # A new store has another name, and is forwarded anew.
+    forwarding = {"store_identity", "targets", "unsent"}
+    made_anew = {
+        "schema_version",
+        "priced_with",
+        *forwarding,
+        *(name for name in tables if name.startswith("event_text")),
+    }
     assert tables - made_anew == TABLES
 
 
-def test_what_telemetry_told_is_taken_over(world: World) -> None:
+def test_what_telemetry_told_and_which_machines_were_seen_is_taken_over(world: World) -> None:
     told = Telemetry(
         machine_id="devbox",
         session_id="s01",
@@ -125,11 +145,68 @@ def test_what_telemetry_told_is_taken_over(world: World) -> None:
         received_at=2,
         tokens_input=7,
     )
+    machine = Machine(machine_id="ci", seen_at=NOW, way=Way.REMOTE, address="me@ci", problem="no route")
     with closing(world.open()) as storage:
         storage.record(Batch(telemetry=(told,)))
+        storage.see_machine(machine)
     world.rebuild()
     with closing(world.open()) as storage:
         assert storage.telemetry(["s01"]) == [told]
+        assert storage.machines() == [machine]
+
+
+def test_secrets_that_an_older_version_kept_are_masked(world: World) -> None:
+    """In what hooks told, which nothing tells again. What the user wrote is the user's."""
+    secret = "sk-" + "ant-api03-Zq9fT4kB7mX2cV8nL1pR6sW3yH5jD0gA"
+    with closing(world.open()) as storage:
+        storage.record(
+            Batch(
+                events=(
+                    late().with_(
+                        session_id="older",
+                        key="older",
+                        payload=f'{{"command":"curl -H {secret}"}}',
+                        preview=f"curl -H {secret}",
+                        metadata=f'{{"note":"{secret}"}}',
+                        git_branch=f"fix-{secret}",
+                    ),
+                ),
+                facts=tuple(
+                    SessionFact(
+                        machine_id=MACHINE,
+                        session_id="older",
+                        name=name,
+                        value=f"about {secret}",
+                        timestamp=NOW,
+                        order=(NOW, 1),
+                    )
+                    for name in ("title", "nickname")
+                ),
+                claims=(
+                    Claim(
+                        machine_id=MACHINE,
+                        session_id="older",
+                        witness="registry",
+                        kind="waiting",
+                        detail=f"Bash: {secret}",
+                        at=NOW,
+                    ),
+                ),
+            )
+        )
+    world.rebuild()
+    with closing(world.open()) as storage:
+        (event,) = storage.query(EventQuery().with_session("older"))
+        session = storage.get_session("older")
+    assert session is not None
+    assert event.preview == "curl -H [masked: key]"
+    assert session.nickname == f"about {secret}"
+    assert session.title == "about [masked: key]"
+    assert secret not in repr(event) + repr(session.with_(nickname=None))
+    data = b"".join(
+        path.read_bytes() for path in world.store.parent.glob("mi6.db*") if "before" not in path.name
+    )
+    assert data.count(secret.encode()) == data.count(b"about " + secret.encode())
 
 
 def test_twice_is_as_once(world: World) -> None:

@@ -8,8 +8,9 @@ from contextlib import closing
 import pytest
 
 from mi6_tui.model import EventQuery
+from mi6_tui.storage.sqlite.salvage import salvaged
 from tests.faults.damage import a_text
-from tests.faults.world import REQUESTS, SESSIONS, World, sessions_of
+from tests.faults.world import REQUESTS, SESSIONS, World, ids_of, pages, sessions_of
 
 TOLD = {f"s{number:02}" for number in range(SESSIONS)}
 """The sessions whose transcripts are there and that nobody forgot."""
@@ -69,3 +70,17 @@ def test_a_lost_schema_is_told(world: World) -> None:
     os.truncate(world.store, 4096)
     done = world.rebuild()
     assert done.kept is not None and done.kept.forgets and done.unreadable > 0
+
+
+def test_a_cut_through_a_page_makes_nothing_up(world: World) -> None:
+    """What is missing of the last page reads as zeros; what is read then must have been there."""
+    with closing(world.open()) as storage:
+        ids = ids_of(storage)
+    whole = world.store.read_bytes()
+    leaves = pages(world.store)["events"]
+    for leaf, rest in ((5, 500), (5, 3500), (53, 2048)):
+        world.store.write_bytes(whole[: (leaves[leaf] - 1) * 4096 + rest])
+        with salvaged(world.store, world.store.with_name("scratch"), expected=True) as old:
+            read = {event.key: event.id for event in old.events()}
+        assert 50 < len(read) < len(ids)
+        assert read.items() <= ids.items(), (leaf, rest)

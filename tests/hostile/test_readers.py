@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 from hypothesis import example, given, note
 
-from mi6_tui.config import ConfigError, Settings, read_settings
+from mi6_tui.config import Settings
 from mi6_tui.errors import Mi6Error, UsageError
 from mi6_tui.frameworks import names
 from mi6_tui.frameworks.claude.registry import REGISTRY
@@ -28,6 +28,7 @@ from mi6_tui.query.parser import LONGEST
 from mi6_tui.report.session_fields import chosen
 from mi6_tui.report.times import instant
 from mi6_tui.settings_file import save_setting
+from mi6_tui.settings_reader import ConfigError, read_settings
 from tests.hostile.mutate import damaged, hostile, spoiled
 from tests.hostile.stored import BREAKING, check_event
 from tests.hostile.test_decoders import SEEDS

@@ -10,10 +10,11 @@ import pytest
 from pydantic import BaseModel
 
 from mi6_tui.cli import main
-from mi6_tui.config import ConfigError, Settings, SettingsFile, Theme, read_settings
+from mi6_tui.config import Settings, Theme
 from mi6_tui.errors import Mi6Error
 from mi6_tui.prices.overrides import PriceError, read_overrides
 from mi6_tui.settings_file import save_setting
+from mi6_tui.settings_reader import ConfigError, SettingsFile, read_settings
 from mi6_tui.tui.looks import Looks, first_looks
 
 WHOLE = """
@@ -98,7 +99,7 @@ def test_hours_reach_over_midnight(path: Path) -> None:
             ":4: notifications.on[1]: input should be 'waiting', 'error' or 'your turn', not 'tired'",
         ),
         ("[views]\n\n'a b' = { group = 'x' }\n", ":3: views.a b.group: input should be '', 'project', "),
-        ("[alerts.'a.b']\n", ":1: alerts.a.b.query: field required"),
+        ("[alerts.'a.b']\n", ":1: alerts.a.b: it needs one of query, limit and budget, not '{}'"),
         ('bu = """\n[budgets]\n"""\n', ":1: bu: unknown key"),
         ("[[budgets]]\nday = 1\n", ":1: budgets: input should be a table"),
         (
@@ -115,6 +116,11 @@ def test_hours_reach_over_midnight(path: Path) -> None:
         ),
         ("actions.terminal = ['', '{command}']\n", ":1: actions.terminal: begin with the program"),
         ("actions.terminal = ['{command}']\n", ":1: actions.terminal: begin with the program"),
+        (
+            '[machines."build-01"]\nssh = "-oProxyCommand=x"\n',
+            ":2: machines.build-01.ssh: write it as \"user@host\", or as a name of your ssh settings",
+        ),
+        ('[machines.ci]\naddress = "x"\n', ":1: machines.ci.ssh: field required"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_one_line(path: Path, text: str, told: str) -> None:
@@ -125,9 +131,35 @@ def test_what_is_wrong_is_one_line(path: Path, text: str, told: str) -> None:
     assert "\n" not in str(wrong.value)
 
 
+def test_all_that_is_wrong_is_told_the_first_in_one_line(path: Path) -> None:
+    path.write_text("[notifications]\nbel = true\ntoast = 3\n[dashboard]\nmotion = 'no'\n")
+    with pytest.raises(ConfigError) as wrong:
+        read_settings(path)
+    assert [fault.removeprefix(f"{path}:").partition(": ")[0] for fault in wrong.value.faults] == [
+        "2",
+        "3",
+        "5",
+    ]
+    assert str(wrong.value) == f"{wrong.value.faults[0]} (and 2 more)"
+
+
+def test_undecodable_settings_are_told_in_the_same_words_by_all(path: Path) -> None:
+    path.write_bytes(b"[dashboard]\n# na\xefve\n")
+    told = f"{path}:2: it is not UTF-8"
+    with pytest.raises(ConfigError) as read:
+        read_settings(path)
+    assert str(read.value) == told
+    with pytest.raises(PriceError) as priced:
+        read_overrides(path)
+    assert priced.value.message == told
+    with pytest.raises(Mi6Error) as written:
+        save_setting(path, "dashboard", {"ascii": True})
+    assert written.value.message == told
+
+
 def test_what_is_no_text_is_told_and_not_raised(path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match=r"settings\.toml: it is not UTF-8"):
+    with pytest.raises(ConfigError, match=r"settings\.toml:1: it is not UTF-8"):
         read_settings(path)
     path.unlink()
     path.mkdir()
@@ -149,7 +181,7 @@ def test_no_depth_ends_the_program(path: Path) -> None:
     assert first_looks(path) == Looks()
     with pytest.raises(PriceError, match="it is nested too deeply"):
         read_overrides(path)
-    with pytest.raises(Mi6Error, match="cannot be read"):
+    with pytest.raises(Mi6Error, match="it is nested too deeply"):
         save_setting(path, "dashboard", {"ascii": True})
 
 
@@ -179,6 +211,12 @@ def test_a_change_of_the_same_size_is_seen(path: Path) -> None:
     os.utime(path, ns=(1, 1))
     assert file.look()
     assert not file.current.notifications.bell
+
+
+def test_the_way_to_other_machines(path: Path) -> None:
+    path.write_text('[machines."build-01.example.org"]\nssh = "me@build-01"\n[machines.ci]\nssh = "ci"\n')
+    told = {name: machine.ssh for name, machine in read_settings(path).machines.items()}
+    assert told == {"build-01.example.org": "me@build-01", "ci": "ci"}
 
 
 def test_words_of_a_terminal_that_can_be_meant(path: Path) -> None:

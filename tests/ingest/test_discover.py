@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,14 +70,14 @@ def test_trap_16_an_unreadable_folder_is_told_and_the_walk_goes_on(
     """Root may read everything, so the refusal is made where the system would make it."""
     make(tmp_path / "closed" / "1.num")
     make(tmp_path / "open" / "2.num")
-    real = os.scandir
+    real = os.open
 
-    def scandir(path: str) -> Iterator[os.DirEntry[str]]:
+    def opened(path: str, flags: int) -> int:
         if path.endswith("closed"):
             raise PermissionError(13, "Permission denied", path)
-        return real(path)
+        return real(path, flags)
 
-    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(os, "open", opened)
     problems: list[Problem] = []
     assert found(tmp_path, problems) == ["open/2.num"]
     assert problems == [Problem(str(tmp_path / "closed"), "Permission denied")]
@@ -89,14 +88,14 @@ def test_trap_16_a_folder_that_vanishes_during_the_walk_is_no_problem(
 ) -> None:
     make(tmp_path / "gone" / "1.num")
     make(tmp_path / "here" / "2.num")
-    real = os.scandir
+    real = os.open
 
-    def scandir(path: str) -> Iterator[os.DirEntry[str]]:
+    def opened(path: str, flags: int) -> int:
         if path.endswith("gone"):
             raise FileNotFoundError(2, "No such file or directory", path)
-        return real(path)
+        return real(path, flags)
 
-    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(os, "open", opened)
     problems: list[Problem] = []
     assert found(tmp_path, problems) == ["here/2.num"]
     assert problems == []

@@ -258,13 +258,14 @@ class Scanning(RuleBasedStateMachine):
         """A scanner that has something to record, of few files at once, dies at some call of the store."""
         self.new_file(1)
         before, self.perhaps = self.perhaps, self.perhaps | self.visible(blind=True)
+        usual = recorder.BATCH_FILES
         recorder.BATCH_FILES = batch  # type: ignore[misc]
         try:
             self.scanner(Deadly(self.storage, number, after=after)).scan_once()
         except Killed:
             return
         finally:
-            recorder.BATCH_FILES = 256  # type: ignore[misc]
+            recorder.BATCH_FILES = usual  # type: ignore[misc]
         self.perhaps = before
         self.looked(())
 

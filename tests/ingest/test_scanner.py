@@ -129,6 +129,7 @@ def test_small_files_share_transactions(
         write(root / "t" / f"{number}.num", [1000 + number])
     monkeypatch.setattr(recorder, "BATCH_EVENTS", 10**6)
     monkeypatch.setattr(recorder, "FIRST_EVENTS", 10**6)
+    monkeypatch.setattr(recorder, "BATCH_FILES", 256)
     new_scanner().scan_once()
     assert [len(batch.positions) for batch in batches] == [256, 44], "as many files at most"
 

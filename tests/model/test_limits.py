@@ -42,6 +42,17 @@ def test_the_latest_reading_of_each_limit_counts() -> None:
     assert lines(*records) == lines(*records[::-1]) == expected
 
 
+def test_a_status_line_that_repeats_what_it_was_told_long_ago_is_not_the_latest() -> None:
+    line: dict[str, Any] = {"framework": "claude", "name": None, "source": "status line"}
+    fresh = told(NOON - 20 * MINUTE, 55, slot="five_hour:a", **line)
+    idle = told(NOON - MINUTE, 30, slot="five_hour:b", **line)
+    ended = told(NOON, 99, slot="five_hour:c", **(line | {"resets_at": NOON - HOUR}))
+    expected = ["claude 5 h: 55 % · resets 23. 14:00 · 20 min old (status line)"]
+    for records in ((fresh, idle, ended), (ended, idle, fresh), (idle, fresh)):
+        assert [one.partition(" · used up")[0] for one in lines(*records)] == expected
+    assert lines(idle, ended) == ["claude 5 h: 30 % · resets 23. 14:00 · 1 min old (status line)"]
+
+
 def test_at_this_pace() -> None:
     # Began at 9:00; 62 % by 12:00 are 20.67 % an hour: all of it after 4 h 50 min.
     assert lines(told(NOON)) == [

@@ -18,6 +18,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     height: int = 35
     played: int = 0
     empty: bool = False
+    fleet: bool = False
+    """Whether the demo's sessions are those of several machines."""
     settings: str = ""
     """The user's settings file."""
 
@@ -36,6 +38,7 @@ SCENES: Final = (
     Scene(name="light", sees="turn ended", settings='[dashboard]\ntheme = "mi6-day"\n'),
     Scene(name="projects", sees="turn ended", keys=("p",)),
     Scene(name="query", sees="of 20", keys=("slash", *"cost>0.5 status:wait")),
+    Scene(name="fleet", sees="not seen for", keys=("ctrl+g",) * 4, fleet=True),
     Scene(name="columns", sees="23 of", keys=("c",)),
     Scene(name="activity", sees="turn ended", keys=("enter",)),
     Scene(name="conversation", sees="go on", keys=("enter", *TABS[:1])),

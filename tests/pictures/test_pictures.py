@@ -20,6 +20,7 @@ from mi6_tui.paths import Paths
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.acting import Actions
 from mi6_tui.tui.app import Mi6App
+from tests.pictures.fleet import fill_fleet
 from tests.pictures.scenes import SCENES, Scene
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
@@ -28,22 +29,26 @@ NOW = 1_795_442_531_000
 _FOREIGN = re.compile(r"\s*(?:@font-face \{.*?\}|<!--.*?-->)", re.DOTALL)
 """What names other places: web fonts, and who made it."""
 
-Filled = Callable[[int], Path]
+Filled = Callable[[Scene], Path]
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    """Gives a store that holds the demo some seconds after it began; made once."""
-    made: dict[int, Path] = {}
+    """Gives a store that holds the demo as a scene wants it; made once."""
+    made: dict[tuple[int, bool], Path] = {}
 
-    def fill(played: int) -> Path:
-        if played not in made:
+    def fill(scene: Scene) -> Path:
+        wanted = scene.played, scene.fleet
+        if wanted not in made:
             path = tmp_path_factory.mktemp("demo") / "mi6.db"
             storage = SqliteStorage(path, clock=lambda: NOW)
-            fill_demo(storage, NOW, played=played * 1000, past=True)
+            if scene.fleet:
+                fill_fleet(storage, NOW)
+            else:
+                fill_demo(storage, NOW, played=scene.played * 1000, past=True)
             storage.close()
-            made[played] = path
-        return made[played]
+            made[wanted] = path
+        return made[wanted]
 
     return fill
 
@@ -85,7 +90,7 @@ def _process(pid: int, name: str, parent: int) -> Process:
 async def draw(scene: Scene, folder: Path, filled: Filled) -> str:
     path = folder / "mi6.db"
     if not scene.empty:
-        shutil.copy(filled(scene.played), path)
+        shutil.copy(filled(scene), path)
     storage = SqliteStorage(path, clock=lambda: NOW)
     Path("settings.toml").write_text(scene.settings)
     place = machine()

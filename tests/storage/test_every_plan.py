@@ -60,6 +60,7 @@ class TestEveryMethod(StorageConformance):
 
 
 ASKED: Final = {
+    "remote": (("remote", "list"),),
     "scan": (("scan",), ("scan", "--full")),
     "sessions": (
         ("sessions",),
@@ -75,6 +76,7 @@ ASKED: Final = {
     "verify": (("verify",),),
     "status": (("status",),),
     "doctor": (("doctor",),),
+    "fleet": (("fleet", "machines"),),
     "gc": (("gc", "--dry-run"), ("gc", "--older-than", "0s")),
     "forget": (("forget", "first", "--dry-run"), ("forget", "first", "--yes"), ("forget", "first", "--undo")),
 }
@@ -88,6 +90,7 @@ NOT_ASKED: Final = {
     "demo": "a store of its own, by the methods above",
     "replay": "a store of its own, by the methods above",
     "bench": "it runs the program",
+    "push": "it needs a database; what it asks of the file is looked at where it is tested",
 }
 
 

@@ -168,7 +168,10 @@ def test_a_damaged_file(path: Path) -> None:
         file.seek(4_096)
         file.write(b"\xa5" * (size - 4_096))
     with (
-        pytest.raises(StorageError, match="is damaged; `mi6-tui doctor --rebuild`") as caught,
+        pytest.raises(
+            StorageError,
+            match="is damaged, or its disk is; `mi6-tui doctor` says which, `mi6-tui doctor --",
+        ) as caught,
         closing(SqliteStorage(path)) as store,
     ):
         store.query(EventQuery())
@@ -278,6 +281,8 @@ def test_a_migration_is_applied_once_after_a_copy_was_made(path: Path) -> None:
         ("m003_witnesses",),
         ("m004_search",),
         ("m005_telemetry",),
+        ("m006_machines",),
+        ("m007_forwarding",),
         ("m999_mood",),
     ]
 

@@ -10,8 +10,9 @@ import pytest
 
 from mi6_tui.errors import StorageError, UsageError
 from mi6_tui.model import Batch, Event, EventType
+from mi6_tui.storage.selection import VIEWS, RefusedError
 from mi6_tui.storage.sqlite import SqliteStorage
-from mi6_tui.storage.sqlite.select import VIEWS, RefusedError, selected
+from mi6_tui.storage.sqlite.select import selected
 from tests.storage.original import execute, write_original
 
 NOW = 1_795_392_000_000

@@ -13,13 +13,16 @@ import pytest
 from mi6_tui.errors import StorageError
 from mi6_tui.model import (
     EventQuery,
+    Machine,
     SearchQuery,
     Session,
     SessionQuery,
     StorageStatsQuery,
     TimelineQuery,
     UsageQuery,
+    Way,
 )
+from mi6_tui.storage.conformance import request
 from mi6_tui.storage.protocol import Storage
 from mi6_tui.storage.sharing import SharedStorage
 from mi6_tui.storage.sqlite import SqliteStorage
@@ -108,6 +111,25 @@ def test_a_pseudonym_leads_to_what_it_stands_for(real: SqliteStorage) -> None:
         assert shared.list_sessions(SessionQuery().with_id_prefix(session.session_id))[0:] != []
 
 
+def test_machines_are_told_by_the_names_that_sessions_have_and_nothing_leads_to_them(tmp_path: Path) -> None:
+    with closing(SqliteStorage(tmp_path / "mi6.db", clock=lambda: RECORDED_AT)) as store:
+        store.insert(request(machine_id="zeus"))
+        for name in ("zeus", "apollo"):
+            machine = Machine(machine_id=name, seen_at=7, skew_ms=9, way=Way.REMOTE, address=f"me@{name}")
+            store.see_machine(msgspec.structs.replace(machine, problem=f"{name}: no route"))
+        shared = SharedStorage(store)
+        found = shared.machines()
+        (session,) = shared.list_sessions(SessionQuery())
+        assert (session.machine_id, [one.machine_id for one in found]) == (
+            "machine-1",
+            ["machine-1", "machine-2"],
+        )
+        assert {(one.seen_at, one.skew_ms, one.address) for one in found} == {(7, 9, None)}
+        assert "no route" not in repr(found)
+        assert shared.now() == RECORDED_AT
+        assert [row.key for row in shared.usage(UsageQuery(by="machine")).rows] == ["machine-1"]
+
+
 def test_every_run_gives_the_same_numbers(real: SqliteStorage) -> None:
     first = SharedStorage(real).list_sessions(SessionQuery())
     again = SharedStorage(real)
@@ -124,6 +146,8 @@ def test_searching_and_writing_are_refused(real: SqliteStorage) -> None:
         shared.search(SearchQuery(text="hello"))
     with pytest.raises(StorageError, match="--share"):
         shared.forget("s")
+    with pytest.raises(StorageError, match="--share"):
+        shared.see_machine(Machine(machine_id="m", seen_at=1, way=Way.LOCAL))
     with pytest.raises(StorageError, match="--share"):
         shared.query_transcript_positions()
 

@@ -92,12 +92,15 @@ class Terminal:
         self("wait-for", "-S", "go")
 
     def finish(self) -> int:
-        """The exit code, once the program is gone."""
+        """The exit code, once the program is gone; a failing test shows what a bad end told."""
         done = subprocess.run(
             ("tmux", "-S", str(self._socket), "wait-for", "over"), timeout=DEADLINE, check=False
         )
         assert done.returncode == 0
-        return int((self.folder / "code").read_text())
+        code = int((self.folder / "code").read_text())
+        if code:
+            print(self.told())
+        return code
 
     @property
     def pid(self) -> int:
@@ -173,6 +176,11 @@ class Terminal:
         found = re.compile(pattern)
         self.until(lambda lines: not any(found.search(line) for line in lines), f"no {pattern!r}")
 
+    def told(self) -> str:
+        """What stands on the screen, and in the program's log."""
+        logs = (self.home / "state").glob("logs/*")
+        return "\n".join((*self.lines, *(log.read_text(errors="replace") for log in logs)))
+
     def check_restored(self) -> None:
         """The terminal is as it was before the program."""
         assert self.state == RESTORED
@@ -180,6 +188,5 @@ class Terminal:
 
     def check_quiet(self) -> None:
         """The program told of no failure: neither on the screen nor in its log."""
-        logs = (self.home / "state").glob("logs/*")
-        told = "\n".join((*self.lines, *(log.read_text(errors="replace") for log in logs)))
+        told = self.told()
         assert "Traceback" not in told and "Error" not in told, told

@@ -63,6 +63,6 @@ def check_calm(terminal: Terminal) -> None:
     """No sequence took effect: the program still has its screen, nobody has a new title."""
     assert terminal.state.startswith("1 "), "the alternate screen was left"
     assert "owned" not in terminal("display-message", "-p", "#{pane_title}")
-    assert "owned" not in terminal("list-buffers")
+    assert '"owned"' not in terminal("list-buffers")
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\n".join(terminal.lines))
     assert len(terminal.lines) == terminal.size[1]

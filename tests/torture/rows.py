@@ -18,6 +18,7 @@ _OWN: Final = {
     "transcript_positions": {"updated_at"},
     "mi6_tui_migrations": {"applied_at"},
     "schema_version": {"applied_at"},
+    "store_identity": {"id"},
 }
 """Columns that hold numbers which a store gives by itself, or the time at which it did something."""
 _NOT_COMPARED: Final = ("sqlite_sequence", "event_text")

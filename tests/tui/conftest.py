@@ -13,6 +13,9 @@ from textual.pilot import Pilot
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.app import Mi6App
 from mi6_tui.tui.widgets import session_table
+from tests.tui.settling import settle_so
+
+settle_so()
 
 NOW = 1_795_442_531_000
 """2026-11-23 14:02:11 UTC."""

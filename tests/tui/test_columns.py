@@ -31,9 +31,11 @@ from tests.tui.columns import BY_ID, words
 from tests.tui.conftest import NOW
 from tests.tui.makers import session
 
+_ONE_MACHINE = tuple(column for column in USUAL if column.id != "machine")
 
-def titles_at(width: int) -> list[str]:
-    return [slot.column.title for slot in layout(width)]
+
+def titles_at(width: int, columns: tuple[Column, ...] = _ONE_MACHINE) -> list[str]:
+    return [slot.column.title for slot in layout(width, columns)]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,11 @@ def test_columns_give_way_by_priority(width: int, titles: list[str]) -> None:
     assert titles_at(width) == titles
 
 
+def test_of_several_machines_theirs_is_told_before_the_cost() -> None:
+    assert titles_at(79, USUAL) == ["State", "Since", "Session", "Project", "Context", "Machine"]
+    assert "Machine" in titles_at(119, USUAL)
+
+
 def test_a_large_screen_is_used() -> None:
     assert "Branch" in titles_at(140)
     # Of a machine's own sessions: what they changed, whom they started, what they cost it.
@@ -60,11 +67,11 @@ def test_a_large_screen_is_used() -> None:
     slots = {slot.column.title: slot.width for slot in layout(199, usual)}
     assert {"Client", "Branch", "Issue", "PR", "Diff", "Agents", "CPU", "Memory", "Age"} <= set(slots)
     assert slots["Session"] >= 40 and slots["Branch"] >= len("feat/schema-v2")
-    assert titles_at(1000) == [column.title for column in USUAL]
+    assert titles_at(1000, USUAL) == [column.title for column in USUAL]
     # More room never takes a usual column of importance away.
     for width in range(40, 260):
-        important = [title for title in titles_at(width) if BY_TITLE[title].priority <= 3]
-        assert important == [title for title in titles_at(width + 1) if title in important], width
+        important = [title for title in titles_at(width, USUAL) if BY_TITLE[title].priority <= 3]
+        assert important == [title for title in titles_at(width + 1, USUAL) if title in important], width
 
 
 BY_TITLE = {column.title: column for column in (*COLUMNS, MARK)}

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mi6_tui.config import Columns, read_settings
+from mi6_tui.config import Columns
+from mi6_tui.settings_reader import read_settings
 from mi6_tui.tui.columns import (
     COLUMNS,
     USUAL,
@@ -76,12 +77,14 @@ def test_wrong_names_are_left_out_and_told() -> None:
     assert wrong_names(choice.show) == "no column is called 'nonsense'"
     assert wrong_names(("cost", "~brnch")) == "no column is called '~brnch', did you mean branch?"
     assert wrong_names(("cost", "~branch", "git_branch", "APIReqs")) == ""
-    assert wrong_choice(choice) == (("columns", "show", 0), "no column is called 'nonsense'")
-    assert wrong_choice(Chosen(("name",), {"nam": 3})) == (
-        ("columns", "widths", "nam"),
-        "no column is called 'nam', did you mean name?",
-    )
-    assert wrong_choice(Chosen(("name",), {"name": 3})) is None
+    assert list(wrong_choice(choice)) == [
+        (("columns", "show", 0), "no column is called 'nonsense'"),
+        (("columns", "widths", "nonsense"), "no column is called 'nonsense'"),
+    ]
+    assert list(wrong_choice(Chosen(("name",), {"nam": 3}))) == [
+        (("columns", "widths", "nam"), "no column is called 'nam', did you mean name?")
+    ]
+    assert list(wrong_choice(Chosen(("name",), {"name": 3}))) == []
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,19 @@ async def test_ctrl_c_ends_it_wherever_one_is(start: Start, over: str) -> None:
         assert app_of(pilot)._exit
 
 
+@pytest.mark.parametrize("action", ["query", "rename", "open"])
+async def test_a_key_that_ctrl_c_overtakes_is_no_failure(
+    start: Start, storage: SqliteStorage, action: str
+) -> None:
+    storage.record(asking("a"))
+    async with start() as pilot:
+        app = app_of(pilot)
+        assert app.home is not None
+        app.home.call_later(app.run_action, action, app.home)
+        app.exit()
+    assert app.return_code == 0
+
+
 async def test_what_needs_the_whole_terminal_is_told_where_there_is_none(start: Start) -> None:
     async with start() as pilot:
         app_of(pilot).action_demo()
@@ -212,5 +225,5 @@ def test_a_remapped_command_is_shown_with_its_new_keys() -> None:
 
 @given(st.text(min_size=1, max_size=1).filter(str.isprintable))
 def test_every_printable_character_is_a_key(character: str) -> None:
-    assert not keymap._why_not(character)
+    assert not keymap.why_not(character)
     assert bindings([Command("x", keymap.key_named(character), character, "x")])

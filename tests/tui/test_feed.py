@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import apsw
@@ -13,6 +13,7 @@ import pytest
 from mi6_tui.model import Batch, EventType
 from mi6_tui.storage import Storage
 from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.tui import feed as feed_module
 from mi6_tui.tui.feed import Feed, FeedTick, Watched
 from tests.tui.conftest import NOW
 from tests.tui.makers import MACHINE, event, fact, working
@@ -355,3 +356,26 @@ def test_what_could_not_be_written_until_the_end_is_told(
         feed.note(session, pinned=1, seen=NOW)
         feed.stop()
     assert feed.lost == f"1 mark could not be written: {store_path} is locked by another program"
+
+
+def test_a_session_that_is_forgotten_is_gone(storage: SqliteStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_module, "COUNT_EVERY", 0.0)
+    for name in "abc":
+        storage.record(working(name))
+    feed = feed_of(storage)
+    first = feed.look()
+    assert first is not None and not first.gone
+    with closing(SqliteStorage(storage.path or "", clock=lambda: NOW)) as other:
+        other.forget("b")
+    tick = feed.look()
+    assert tick is not None
+    assert tick.sessions == ()
+    assert tick.gone == {(MACHINE, "b")}
+    assert feed.look() is None
+    with closing(SqliteStorage(storage.path or "", clock=lambda: NOW)) as other:
+        other.record(working("d"))
+        other.forget("a")
+    tick = feed.look()
+    assert tick is not None
+    assert [session.session_id for session in tick.sessions] == ["d"]
+    assert tick.gone == {(MACHINE, "a")}

@@ -93,6 +93,21 @@ async def test_it_gives_way_from_the_right(width: int, left: str, right: str) ->
 
 
 @pytest.mark.parametrize(
+    ("width", "shown"),
+    [(140, "· 4 idle ◆ claude 5 h 84 %, budget of the day 120 %  "), (110, "· 4 idle ◆ 2 limits "),
+     (40, " ·4 ◆ 2 limits "), (30, " mi6  2 need you ●5 ◐1 ○3 ·4")],
+)  # fmt: skip
+async def test_what_is_used_up_gives_way_to_a_number(width: int, shown: str) -> None:
+    app = Top()
+    async with app.run_test(size=(width, 3)) as pilot:
+        app.line.show(_BUSY)
+        app.line.show_flow(_FLOW)
+        app.line.show_used(("claude 5 h 84 %, budget of the day 120 %", "2 limits"))
+        await pilot.pause()
+        assert shown in app.line.render().plain
+
+
+@pytest.mark.parametrize(
     ("rates", "right"),
     [
         (None, ""),

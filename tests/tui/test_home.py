@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from mi6_tui.model import Batch, EventType
 from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.tui import feed
 from mi6_tui.tui.app import Mi6App
 from mi6_tui.tui.columns import Vitals
 from mi6_tui.tui.commands import GLOBAL, HOME
@@ -281,3 +282,23 @@ async def test_quitting(start: Start, key: str) -> None:
     async with start() as pilot:
         await pilot.press(key)
         assert pilot.app.return_code == 0
+
+
+async def test_a_session_that_is_forgotten_leaves_the_list(
+    start: Start, writer: SqliteStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "COUNT_EVERY", 0.0)
+    for name in "abc":
+        writer.record(working(name))
+    writer.record(asking("b"))
+    async with start() as pilot:
+        table = home(pilot).table
+        assert selected(table) == "b" and "1 needs you" in screen_text(pilot)[0]
+        await press(pilot, "space")
+        writer.forget("b")
+        await look(pilot)
+        assert names(table) == ["a", "c"]
+        assert selected(table) == "a"
+        assert table.picked == set()
+        assert "nobody needs you" in screen_text(pilot)[0]
+        assert not any("permission" in line for line in screen_text(pilot))

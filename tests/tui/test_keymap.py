@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mi6_tui.config import ConfigError, read_settings
+from mi6_tui.settings_reader import ConfigError, read_settings
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.app import Mi6App
-from mi6_tui.tui.keymap import check
-from tests.tui.conftest import app_of, press
+from mi6_tui.tui.checked import check
+from tests.tui.conftest import app_of, press, screen_text
 from tests.tui.looking import home, is_shown
 from tests.tui.makers import working
 from tests.tui.test_views import running
@@ -91,6 +91,24 @@ async def test_a_broken_price_is_a_banner_and_changes_nothing(storage: SqliteSto
         app_of(pilot).look_at_settings()
         await pilot.pause()
         assert not is_shown(banner)
+
+
+async def test_the_messages_tell_all_that_is_wrong(storage: SqliteStorage, settings: Path) -> None:
+    """The banner has room for the first."""
+    settings.write_text('[columns]\nshow = ["foo"]\n[keys]\nfocus = "q"\n[dashboard]\ntheme = "nope"\n')
+    async with running(storage, settings) as pilot:
+        assert "settings.toml:2: columns.show[0]: " in home(pilot).banner.text
+        assert "(and 2 more); the last good settings hold" in home(pilot).banner.text
+        told = [said.body for said in app_of(pilot).messages if said.title == "settings"]
+        assert [body.partition(": ")[0] for body in told] == [
+            "settings.toml:2",
+            "settings.toml:4",
+            "settings.toml:6",
+        ]
+        await press(pilot, "M")
+        seen = "\n".join(screen_text(pilot))
+        for words in ("no column is called 'foo'", "q is the key of quit", "no theme is called 'nope'"):
+            assert words in seen
 
 
 async def test_a_view_has_the_key_that_a_person_writes(storage: SqliteStorage, settings: Path) -> None:

@@ -9,8 +9,9 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from mi6_tui.query import Completion, complete
+from mi6_tui.query import Completion, QueryError, complete, parse
 from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.tui.app import Mi6App
 from mi6_tui.tui.widgets import query_bar
 from mi6_tui.tui.widgets.prompt import Prompt
 from mi6_tui.tui.widgets.query_bar import Known, QueryBar
@@ -327,3 +328,56 @@ async def test_a_paste_into_a_full_line_leaves_it_as_it_is(start: Start, writer:
         await pilot.pause()
         assert field.value == "xab" + "x" * 1997
         assert toasts(pilot)[-1] == "the line holds 2000 characters: 1 of those pasted are left out"
+
+
+@pytest.mark.parametrize("query", ["cost>", "a cost>seventeen-and-a-half-dollars-or-so b"])
+async def test_at_80_cells_nothing_is_cut_or_covered(writer: SqliteStorage, query: str) -> None:
+    """What is missing in a query and what is wrong with it is told in whole words, whatever else is told."""
+    fleet(writer)
+    with pytest.raises(QueryError) as wrong:
+        parse(query)
+    expected = f"{wrong.value.message}; {wrong.value.hint}"
+    assert len(expected) > 80
+    app = Mi6App(writer, clock=lambda: NOW, live=False)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await look(pilot)
+        await press(pilot, "slash")
+        await write(pilot, query)
+        for number in range(4):
+            app.notify("something happened " * 6, title=f"session {number}")
+
+        def told() -> bool:
+            return any("session 2" in line for line in screen_text(pilot))
+
+        await until(pilot, told)
+        # Beside what is wrong with the query, which is shorter, stands the list.
+        seen = (" ".join(" ".join(line[:end] for line in screen_text(pilot)).split()) for end in (74, 80))
+        assert any(expected in words for words in seen)
+        await press(pilot, "escape")
+        await until(pilot, lambda: any("happened" in line for line in screen_text(pilot)[-3:]))
+
+
+@pytest.mark.parametrize(
+    ("keys", "left"),
+    [
+        (["ctrl+u", "x"], "x"),
+        (["backspace", "x"], "abx"),
+        (["home", "x"], "xabc"),
+        (["ctrl+w", "x", "left", "y"], "yx"),
+        (["left", "delete", "x", "backspace", "y"], "aby"),
+    ],
+)
+async def test_keys_count_in_their_order_however_fast_they_come(
+    start: Start, writer: SqliteStorage, keys: list[str], left: str
+) -> None:
+    """As from a program that types, or while the dashboard is busy: all of them wait at once."""
+    fleet(writer)
+    async with start() as pilot:
+        await press(pilot, "slash")
+        await write(pilot, "abc")
+        field = home(pilot).screen.query_one(QueryBar).field
+        for key in keys:
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await look(pilot)
+        await look(pilot)
+        assert field.value == left

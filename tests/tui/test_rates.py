@@ -9,6 +9,7 @@ from mi6_tui.model.rates import Rate
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.columns import Live
 from mi6_tui.tui.feed import Feed, FeedTick, Question
+from mi6_tui.tui.fleet import Fleet
 from mi6_tui.tui.living import Living
 from mi6_tui.tui.rates import MINUTES, NAME, Flow, RatePulse, RatesQuestion
 from tests.tui.conftest import NOW
@@ -179,7 +180,7 @@ def test_what_is_not_shown_is_not_asked() -> None:
 
 def test_through_the_feed_to_the_columns(storage: SqliteStorage, writer: SqliteStorage) -> None:
     feed = Feed(storage, lambda tick: None)
-    living = Living(RatePulse(feed.ask, UTC), None)
+    living = Living(RatePulse(feed.ask, UTC), None, Fleet(feed.ask, lambda: NOW))
     requests(writer)
     living.tick(NOW, (), ())
     tick = feed.look()

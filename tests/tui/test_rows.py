@@ -261,6 +261,7 @@ _SESSIONS = st.builds(
 )
 _STEPS = st.one_of(
     st.tuples(st.just("update"), st.lists(_SESSIONS, max_size=4)),
+    st.tuples(st.just("remove"), st.lists(_SESSIONS, max_size=4)),
     st.tuples(
         st.just("view"),
         st.tuples(
@@ -303,6 +304,10 @@ def test_any_changes_come_to_what_starting_again_finds(steps: list[tuple[str, An
         if kind == "update":
             rows.update(value)
             known |= {one.key: one for one in value}
+        elif kind == "remove":
+            rows.remove(one.key for one in value)
+            for one in value:
+                known.pop(one.key, None)
         elif kind == "wait":
             now += value
             rows.look_again()

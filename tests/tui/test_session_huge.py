@@ -10,7 +10,7 @@ import pytest
 
 from mi6_tui.ingest import reading_back
 from mi6_tui.storage.sqlite import SqliteStorage
-from mi6_tui.tui.session import conversation
+from mi6_tui.tui.session import reading
 from mi6_tui.tui.session.conversation import ConversationTab
 from tests.recorded import read_all
 from tests.tui.conftest import NOW, Start, screen_text
@@ -51,7 +51,7 @@ async def test_a_hundred_megabytes_open_at_once(
         spent.append(len(data))
         return data
 
-    monkeypatch.setattr(conversation, "read_back", partial(reading_back.read_back, read=counting))
+    monkeypatch.setattr(reading, "read_back", partial(reading_back.read_back, read=counting))
     async with start(120, 40) as pilot:
         screen = await opened(pilot, ("devbox", name), "conversation")
         assert body(pilot)[-1].endswith("the end of 1999")

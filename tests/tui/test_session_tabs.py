@@ -11,12 +11,13 @@ import msgspec
 import pytest
 
 from mi6_tui import frameworks
-from mi6_tui.model import Batch, Claim, Event, EventQuery, EventType, Source
+from mi6_tui.model import Batch, Claim, Event, EventQuery, EventType, Source, ToolUse
 from mi6_tui.paths import machine_id
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.session import usage
 from mi6_tui.tui.session.activity import ActivityTab
 from mi6_tui.tui.session.conversation import ConversationTab
+from mi6_tui.tui.session.tools import ToolList, ToolRow, head
 from mi6_tui.tui.session.usage import UsageTab
 from tests.ingest.git.program import Git
 from tests.recorded import furnish, read_all
@@ -337,3 +338,29 @@ async def test_hostile_text_walks_through_every_tab(
                 for words in screen_text(pilot):
                     assert not {"\x1b", "\x9b", "\x00", "\u202e", "\u200d"} & set(words), name
             await press(pilot, "escape", "escape", "escape", "escape")
+
+
+@pytest.mark.parametrize("width", [70, 71, 79, 80, 89, 90, 99, 100, 119, 200])
+def test_titles_of_tools_stand_over_their_columns_and_none_is_cut(width: int) -> None:
+    use = ToolUse(
+        tool_name="Bash",
+        calls=7,
+        failed=0,
+        denied=0,
+        interrupted=0,
+        unanswered=0,
+        timed=7,
+        total_ms=70_000,
+        measured=7,
+        slowest_ms=9_000,
+        slowest=None,
+        slowest_preview=None,
+    )
+    titles = "".join(words for words, _ in head(width))
+    row = " " + "".join(words for words, _ in ToolList().draw(ToolRow(use, 0.5), width))
+    assert len(titles.rstrip()) <= width + 1
+    for title, figure in (("calls", "7"), ("time", "1m10"), ("average", "10.0s"), ("slowest", "9.0s")):
+        end = titles.index(title) + len(title)
+        assert row[:end].endswith(figure), (row, titles)
+    last = titles[titles.index("slowest") + len("slowest") :].strip().removeprefix("share").strip()
+    assert last in ("", "call", "that one", "the slowest call")

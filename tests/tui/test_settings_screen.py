@@ -11,10 +11,11 @@ import pytest
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 
-from mi6_tui.config import ConfigError, Settings, read_settings
+from mi6_tui.config import Settings
+from mi6_tui.settings_reader import ConfigError, read_settings
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.app import Mi6App
-from mi6_tui.tui.keymap import check
+from mi6_tui.tui.checked import check
 from mi6_tui.tui.screens.messages import MessagesScreen
 from mi6_tui.tui.screens.settings import SettingsScreen, rows_of
 from tests.tui.conftest import Clock, app_of, look, press, screen_text

@@ -221,7 +221,7 @@ def facts(**changes: Any) -> Facts:
             ),
         ),
         spool=Spool(path=f"/{HOSTILE}", exists=True, writable=True, dropped=1),
-        settings=Settings(path=HOSTILE, exists=True, problem=HOSTILE * 30),
+        settings=Settings(path=HOSTILE, exists=True, problems=(HOSTILE * 30, HOSTILE)),
         log=Log(path=HOSTILE, last=(HOSTILE * 30,), since_yesterday=1),
         problems=(HOSTILE * 100,),
         versions={"mi6-tui": "1", "x": HOSTILE},

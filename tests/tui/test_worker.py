@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from mi6_tui.frameworks import framework
 from mi6_tui.ingest.follow import ScannerState
@@ -15,7 +16,10 @@ from mi6_tui.ingest.lock import WriterLock
 from mi6_tui.ingest.problem import Problem
 from mi6_tui.ingest.progress import Progress, ScanReport
 from mi6_tui.ingest.scanner import Scanner
+from mi6_tui.log import open_log
+from mi6_tui.model import SessionQuery
 from mi6_tui.storage.sqlite import SqliteStorage
+from mi6_tui.tui import worker
 from mi6_tui.tui.app import Mi6App
 from mi6_tui.tui.worker import ScanNews, ScanView, ScanWorker
 from tests.tui.conftest import NOW, Start, screen_text, until
@@ -140,6 +144,34 @@ def test_what_a_scanner_says_becomes_one_view_and_its_failure_is_told() -> None:
         "the scanner stopped: ZeroDivisionError: by nothing",
     )
     assert len(woken) == 2
+
+
+class Late:
+    """A scanner that is not done when it is told to end, and finds the store closed."""
+
+    def __init__(self, storage: SqliteStorage, closed: threading.Event) -> None:
+        self._storage = storage
+        self._closed = closed
+
+    def run(self, stop: threading.Event, **callbacks: object) -> None:
+        assert self._closed.wait(20)
+        self._storage.list_sessions(SessionQuery())
+
+
+def test_a_scanner_that_is_not_done_before_the_store_is_closed_has_not_failed(
+    storage: SqliteStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "logger", lambda: open_log(tmp_path, {}))
+    views: list[ScanView] = []
+    closed = threading.Event()
+    late = ScanWorker(lambda: Late(storage, closed), lambda news: views.append(news.view), lambda: None)
+    late.start()
+    late._stop.set()
+    storage.close()
+    closed.set()
+    late.stop()
+    assert not late._thread.is_alive()
+    assert views == [] and not list(tmp_path.glob("*.log"))
 
 
 def test_trouble_with_the_store_is_over_when_a_state_is_told() -> None:

@@ -69,6 +69,9 @@ def test_the_link_is_wasted_by_no_foreigner(served: Served) -> None:
         {"Host": served.host},
         {"Sec_Fetch_Site": "cross-site"},
         {"Sec_Fetch_Site": "same-site"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": f"http://{served.host}"},
     ):
         answer, body = served.get(served.token_path, **headers)
         assert (answer.status, body) == (403, b"403: Forbidden"), headers

@@ -13,7 +13,7 @@ from mi6_tui.frameworks.live import Program
 from mi6_tui.model import Event
 
 NAME: Final = "amp"
-_FILE: Final = re.compile(r"T-[\w-]+\.json")
+_FILE: Final = r"T-[\w-]+\.json"
 
 
 class Amp:
@@ -33,7 +33,7 @@ class Amp:
 
     def kind(self, parts: tuple[str, ...]) -> Kind | None:
         """How a file is read, None if it is no thread; `parts` is its path below a root."""
-        return "document" if len(parts) == 1 and _FILE.fullmatch(parts[0]) else None
+        return "document" if len(parts) == 1 and re.fullmatch(_FILE, parts[0]) else None
 
     def recognises(self, head: bytes) -> bool:
         """Whether the first bytes of a file look like a thread."""

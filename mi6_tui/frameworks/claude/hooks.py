@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from mi6_tui.frameworks.hook_groups import Handler, groups
-from mi6_tui.frameworks.hooks import Change, HookCall, Hooks, Line, Scope
-from mi6_tui.model import Event
+from mi6_tui.frameworks.hooks import Change, HookCall, Hooks, Line, Scope, StatusLine
+from mi6_tui.model import Event, Telemetry
 
 # Each is a sign that no transcript line gives in time. PostToolBatch ends a tool also when it was refused,
 # so PostToolUse is not needed, whose payload repeats the tool's whole output. WorktreeCreate would replace
@@ -35,6 +35,7 @@ _AWAITED: Final = frozenset({"SessionEnd"})
 """The client leaves behind it, and would not wait for a hook in the background."""
 _TIMEOUT: Final = 5
 """s."""
+_STATUS_LINE: Final = StatusLine(("statusLine",), {"type": "command"})
 
 
 class ClaudeHooks:
@@ -59,18 +60,26 @@ class ClaudeHooks:
             entry: Handler = {"type": "command", "command": line(""), "timeout": _TIMEOUT}
             return entry if event in _AWAITED else entry | {"async": True}
 
-        files = (
-            [folder / "settings.json" for folder in self.folders(env, home)]
-            if scope == "user"
-            else [project / ".claude" / "settings.local.json"]
-        )
-        return [Change(file=file, appends=groups(_EVENTS, handler)) for file in files]
+        appends = groups(_EVENTS, handler)
+        if scope == "project":
+            # A status line here would stand in the way of the user's own.
+            return [Change(file=project / ".claude" / "settings.local.json", appends=appends)]
+        return [
+            Change(file=folder / "settings.json", appends=appends, status_line=_STATUS_LINE)
+            for folder in self.folders(env, home)
+        ]
 
     def decode(self, call: HookCall, machine_id: str) -> list[Event]:
         """What a call says, as events of source `hook`."""
         from mi6_tui.frameworks.claude.hook_calls import decode  # late: setting up needs no decoder
 
         return decode(call, machine_id)
+
+    def status_line(self, payload: bytes, machine_id: str, at: int) -> list[Telemetry]:
+        """What the client told its status line at `at` (ms)."""
+        from mi6_tui.frameworks.claude.status_line import decode
+
+        return decode(payload, machine_id, at)
 
 
 HOOKS: Final[Hooks] = ClaudeHooks()

@@ -40,6 +40,7 @@ def told(line: Line, data: Json) -> None:
                     used_percent=used,
                     resets_at=_reset(window, line.at),
                     at=line.at,
+                    source="transcript",
                 ),
             )
 

@@ -14,7 +14,7 @@ from mi6_tui.frameworks.live import Program
 from mi6_tui.model import Event
 
 NAME: Final = "opencode"
-_DATABASE: Final = re.compile(r"opencode(?:-[\w.-]+)?\.db")
+_DATABASE: Final = r"opencode(?:-[\w.-]+)?\.db"
 """Release channels other than the usual one have their own database."""
 _MAGIC: Final = b"SQLite format 3\0"
 
@@ -39,7 +39,7 @@ class OpenCode:
     def kind(self, parts: tuple[str, ...]) -> Kind | None:
         """How a file is read; the root itself is a file only if it was named as the database."""
         named = not parts
-        return "database" if named or (len(parts) == 1 and _DATABASE.fullmatch(parts[0])) else None
+        return "database" if named or (len(parts) == 1 and re.fullmatch(_DATABASE, parts[0])) else None
 
     def recognises(self, head: bytes) -> bool:
         """Whether the first bytes of a file are those of a database."""

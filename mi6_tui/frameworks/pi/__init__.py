@@ -13,7 +13,7 @@ from mi6_tui.frameworks.live import Program
 from mi6_tui.model import Event
 
 NAME: Final = "pi"
-_FILE: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d-]+Z_[\w.-]+\.jsonl")
+_FILE: Final = r"\d{4}-\d\d-\d\dT[\d-]+Z_[\w.-]+\.jsonl"
 
 
 def agent_folder(env: Mapping[str, str], home: Path) -> Path:
@@ -43,7 +43,7 @@ class Pi:
 
     def kind(self, parts: tuple[str, ...]) -> Kind | None:
         """How a file is read, None if it is no transcript; `parts` is its path below a root."""
-        return "lines" if len(parts) in (1, 2) and _FILE.fullmatch(parts[-1]) else None
+        return "lines" if len(parts) in (1, 2) and re.fullmatch(_FILE, parts[-1]) else None
 
     def recognises(self, head: bytes) -> bool:
         """Whether the first bytes of a file look like a transcript of this client."""

@@ -47,6 +47,7 @@ class Server:
         *,
         patience: Patience | None = None,
         on_refused: Callable[[RefusedError], None] | None = None,
+        on_news: Callable[[], None] | None = None,
     ) -> None:
         self.refused: Counter[str] = Counter()
         """Requests that were not answered, by kind."""
@@ -55,6 +56,7 @@ class Server:
         self._sites = sites
         self._patience = patience or Patience()
         self._on_refused = on_refused
+        self._on_news = on_news
         self._connections = 0
         self._waiting = 0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -124,8 +126,14 @@ class Server:
     def refuse(self, refusal: RefusedError) -> None:
         """Count a refusal, and tell the first of its kind."""
         self.refused[refusal.kind] += 1
+        self.tell()
         if self.refused[refusal.kind] == 1 and self._on_refused is not None:
             self._on_refused(refusal)
+
+    def tell(self) -> None:
+        """A request was answered or refused."""
+        if self._on_news is not None:
+            self._on_news()
 
     def keep(self, size: int) -> None:
         """Note that so many bytes more (or less) of bodies are held. RefusedError if they are too many."""
@@ -202,6 +210,7 @@ class _Talk:
             answer = await self._server.answer(route.answer, msgspec.structs.replace(request, body=body))
         finally:
             self._server.keep(-len(body))
+        self._server.tell()
         await self._send(answer)
         return self._wire.our_state is h11.DONE and self._wire.their_state is h11.DONE
 

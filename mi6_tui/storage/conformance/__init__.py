@@ -16,6 +16,7 @@ from mi6_tui.storage.conformance.claims import ClaimConformance
 from mi6_tui.storage.conformance.events import EventConformance
 from mi6_tui.storage.conformance.forgetting import ForgettingConformance
 from mi6_tui.storage.conformance.keys import KeyConformance
+from mi6_tui.storage.conformance.machines import MachineConformance
 from mi6_tui.storage.conformance.places import PlaceConformance
 from mi6_tui.storage.conformance.positions import PositionConformance
 from mi6_tui.storage.conformance.queries import QueryConformance
@@ -45,5 +46,6 @@ class StorageConformance(
     PositionConformance,
     ForgettingConformance,
     TelemetryConformance,
+    MachineConformance,
 ):
     """All of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mi6_tui.model import Batch, EventQuery, FilePosition, ReadBelow
+from mi6_tui.model import Batch, EventQuery, FilePosition, FileSeen, ReadBelow
 from mi6_tui.storage.conformance.base import NOW, Clock, Group, request, session_of
 from mi6_tui.storage.protocol import Storage
 
@@ -65,6 +65,24 @@ class PositionConformance(Group):
         found = storage.query_transcript_positions()
         assert [path for path, _ in found] == ["/B", "/a", "/b"]
         assert [position.file_path for _, position in found] == ["/B", "/a", "/b"]
+
+    def test_what_tells_whether_files_have_anything_new(self, storage: Storage) -> None:
+        assert storage.files_seen() == []
+        large = FULL.with_(file_path="/b", inode=2**64 - 1, device=2**63)
+        storage.record(Batch(positions=(FULL, large, FilePosition(file_path="/c", byte_offset=7))))
+        assert sorted(storage.files_seen(), key=lambda seen: seen.file_path) == [
+            FileSeen("/b", FULL.byte_offset, FULL.framework, 2**63, 2**64 - 1, FULL.size, FULL.mtime_ns),
+            FileSeen("/c", 7, None, None, None, None, None),
+            FileSeen(
+                "/t/a.jsonl",
+                FULL.byte_offset,
+                FULL.framework,
+                FULL.device,
+                FULL.inode,
+                FULL.size,
+                FULL.mtime_ns,
+            ),
+        ]
 
     def test_a_batch_carries_positions(self, storage: Storage, clock: Clock) -> None:
         storage.record(Batch(events=(request(),), positions=(FULL, FULL.with_(file_path="/b"))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
@@ -11,9 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from mi6_tui.errors import UsageError
 
 _DEFAULTS: Final = {
-    "application_name": "mi6-tui",
     "client_encoding": "UTF8",
-    "connect_timeout": "5",
     # A network that went away without a word is noticed within half a minute.
     "keepalives_idle": "10",
     "keepalives_interval": "5",
@@ -21,6 +20,11 @@ _DEFAULTS: Final = {
     "tcp_user_timeout": "30000",
 }
 """What libpq is told unless the URL says otherwise."""
+_UNLESS_SET: Final = {
+    "PGAPPNAME": ("application_name", "mi6-tui"),
+    "PGCONNECT_TIMEOUT": ("connect_timeout", "5"),
+}
+"""The same of what the environment may say: libpq asks it for all that it is not told."""
 
 
 class Address(NamedTuple):
@@ -41,13 +45,16 @@ def address_of(url: str) -> Address:
         raise UsageError(
             "the address of the database is not a valid URL", "give postgresql://user@host:5432/database"
         )
-    return Address(_DEFAULTS | given, _shown(given))
+    usual = {name: value for unset, (name, value) in _UNLESS_SET.items() if unset not in os.environ}
+    return Address(_DEFAULTS | usual | given, _shown(given))
 
 
 def _shown(given: dict[str, Any]) -> str:
+    """What tells which database it is, and none of the rest: any of that may be a secret."""
     user = f"{quote(str(given['user']))}@" if "user" in given else ""
     host = str(given.get("host", ""))
     if "/" in host:
         host = quote(host, safe="")
     port = f":{given['port']}" if "port" in given else ""
-    return f"postgresql://{user}{host}{port}/{quote(str(given.get('dbname', '')))}"
+    service = f"?service={quote(str(given['service']))}" if "service" in given else ""
+    return f"postgresql://{user}{host}{port}/{quote(str(given.get('dbname', '')))}{service}"

@@ -56,7 +56,7 @@ def ask(connection: Connection, sql: str, values: Sequence[Any] = ()) -> Answer:
 
 def rows_of(answer: Answer) -> list[Row]:
     """All rows of an answer."""
-    return [tuple([_from_store(value) for value in row]) for row in answer.fetchall()]
+    return [tuple([from_store(value) for value in row]) for row in answer.fetchall()]
 
 
 def fetch(connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[Row]:
@@ -72,6 +72,13 @@ def ask_each(connection: Connection, sql: str, rows: Iterable[Sequence[Any]]) ->
             cursor.executemany(sql.encode(), values)
 
 
+def copy(connection: Connection, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Send rows by a statement `COPY ... FROM STDIN`; not within a pipeline."""
+    with connection.cursor() as cursor, cursor.copy(sql.encode()) as channel:
+        for row in rows:
+            channel.write_row([_to_store(value) for value in row])
+
+
 def _to_store(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace(_NUL, _STAND_IN) if _NUL in value else value
@@ -80,7 +87,8 @@ def _to_store(value: Any) -> Any:
     return value
 
 
-def _from_store(value: Any) -> Any:
+def from_store(value: Any) -> Any:
+    """A value as it was given to the store."""
     return value.replace(_STAND_IN, _NUL) if isinstance(value, str) and _STAND_IN in value else value
 
 

@@ -22,6 +22,10 @@ _STOPPED: Final = (
 )
 _FULL: Final = (errors.DiskFull, errors.OutOfMemory)
 _WRONG_NAME: Final = (errors.InvalidPassword, errors.InvalidAuthorizationSpecification)
+_UNTRUSTED: Final = ("certificate", "SSL", "TLS", "root.crt")
+"""What libpq and the server say of connections that one of them does not trust."""
+_DROPPED: Final = ("closed unexpectedly", "SYSCALL", "unexpected eof")
+"""What libpq says of a connection under TLS that is lost."""
 _LONGEST: Final = 200
 """Characters of the server's own words."""
 
@@ -64,12 +68,19 @@ def translate(error: psycopg.Error, shown: str) -> StorageError:
             return StoreLockedError(f"{shown} is busy with another program's write", "try again in a moment")
         case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
             return ReadOnlyError(
-                f"{shown} cannot be written: {_words(error)}", "check the rights of the user"
+                f"{shown} does not let this user: {_words(error)}",
+                "`mi6-tui fleet roles` prints the rights that users need",
             )
     if isinstance(error, _FULL):
         return StorageError(f"{shown} cannot grow: {_words(error)}", "free some space on the server")
     if is_lost(error):
-        if "does not exist" in str(error):
+        said = str(error)
+        if any(word in said for word in _UNTRUSTED) and not any(word in said for word in _DROPPED):
+            return StorageError(
+                f"{shown} is not trusted: {_words(error)}",
+                "see sslmode, sslrootcert and sslcert in its URL (docs/fleet.md)",
+            )
+        if "does not exist" in said:
             return StorageError(f"{shown}: {_words(error)}", "check the names of user and database")
         return StaleError(
             f"{shown} cannot be reached: {_words(error)}", "what was read before is shown, and may be old"

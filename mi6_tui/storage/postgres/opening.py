@@ -9,6 +9,7 @@ from mi6_tui.clock import now_ms
 from mi6_tui.errors import NewerStoreError, StorageError
 from mi6_tui.storage.postgres.connection import Connection, ask, fetch
 from mi6_tui.storage.postgres.migrations import MIGRATIONS, Migration
+from mi6_tui.storage.postgres.roles import INBOX
 
 LEDGER: Final = "mi6_tui_migrations"
 """The table of the migrations that a store has."""
@@ -26,6 +27,8 @@ _MAY_WRITE: Final = (
     "SELECT has_table_privilege('events', 'INSERT') AND has_table_privilege('sessions', 'UPDATE') "
     "AND has_table_privilege('counters', 'UPDATE')"
 )
+_MAY_LOOK: Final = f"SELECT has_table_privilege('{LEDGER}', 'SELECT')"
+_MAY_SEND: Final = f"SELECT coalesce(has_any_column_privilege(to_regclass('{INBOX}')::oid, 'INSERT'), false)"
 # Of this program's own, so that nobody else's lock is waited for.
 _LOCK: Final = "SELECT pg_advisory_xact_lock(5721894436)"
 
@@ -76,6 +79,8 @@ def _missing(connection: Connection, shown: str, migrations: Sequence[Migration]
         if tables:
             raise StorageError(f"{shown} holds other data, not a store", "name an empty database with --db")
         return list(migrations)
+    if not fetch(connection, _MAY_LOOK)[0][0]:
+        raise _not_shown(connection, shown)
     applied = {name for (name,) in fetch(connection, f"SELECT name FROM {LEDGER}")}
     if unknown := sorted(applied - {migration.name for migration in migrations}):
         raise NewerStoreError(
@@ -83,6 +88,18 @@ def _missing(connection: Connection, shown: str, migrations: Sequence[Migration]
             "update mi6-tui, or name another with --db",
         )
     return [migration for migration in migrations if migration.name not in applied]
+
+
+def _not_shown(connection: Connection, shown: str) -> StorageError:
+    """What to tell a user whose rights do not reach as far as a look."""
+    if fetch(connection, _MAY_SEND)[0][0]:
+        return StorageError(
+            f"{shown}: this user may only send events there, not look at them",
+            "look as the viewer: `mi6-tui fleet roles` tells of both",
+        )
+    return StorageError(
+        f"{shown}: this user may not look into that store", "`mi6-tui fleet roles` prints the rights it needs"
+    )
 
 
 def _migrate(connection: Connection, shown: str, migrations: Sequence[Migration]) -> None:

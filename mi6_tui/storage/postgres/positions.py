@@ -8,9 +8,10 @@ from typing import Final
 from mi6_tui.model import FilePosition, ReadBelow
 from mi6_tui.storage.postgres.connection import Connection, ask, ask_each, fetch, rows_of
 from mi6_tui.storage.postgres.server import Turn
-from mi6_tui.storage.rows import POSITION_FIELDS, Row, position_row
+from mi6_tui.storage.rows import POSITION_FIELDS, SEEN_FIELDS, Row, position_row
 
 READ: Final = f"SELECT {', '.join(POSITION_FIELDS)} FROM transcript_positions"
+SEEN: Final = f"SELECT {', '.join(SEEN_FIELDS)} FROM transcript_positions"
 _STORED: Final = f"{READ} WHERE file_path = ANY(%s::text[])"
 _WRITE: Final = (
     f"INSERT INTO transcript_positions({', '.join(POSITION_FIELDS)}) "

@@ -20,10 +20,13 @@ from mi6_tui.storage.postgres.server import Turn
 from mi6_tui.storage.postgres.sessions import Key, SessionBook
 from mi6_tui.storage.postgres.telemetry import write_telemetry
 from mi6_tui.storage.postgres.words import words_of
-from mi6_tui.storage.rows import EVENT_FIELDS, event_row
+from mi6_tui.storage.rows import EVENT_COLUMNS, event_row
 
-_COLUMNS: Final = (*EVENT_FIELDS, "file_id", "twinned", "words")
+_COLUMNS: Final = (*EVENT_COLUMNS, "words")
 _INSERT: Final = f"INSERT INTO events({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
+_COPY: Final = f"COPY events({', '.join(_COLUMNS)}) FROM STDIN"
+_MANY: Final = 50
+"""Rows from which on they are copied: a further answer of the server is waited for then."""
 _UPDATE: Final = f"UPDATE events SET {', '.join(f'{name} = %s' for name in _COLUMNS)} WHERE id = %s"
 
 Prices = Callable[[], PriceTable]
@@ -64,12 +67,8 @@ def record_batch(turn: Turn, batch: Batch, now: int, prices: Prices) -> Recorded
         apply_claim(book.get(claim.key), claim)
     taken = [known.take(event) for event in events]
     changed = [record for record in known.all if record.changed]
-    requests = [record for record in changed if record.event.is_api_request]
-    if requests:
-        table = prices()
-        for record in requests:
-            record.event = priced(record.event, table)
-    new_ids = _write(turn, changed, book, files)
+    price(changed, prices)
+    new_ids = write_records(turn, changed, book, files)
     book.flush()
     positions.write(now)
     write_telemetry(turn, batch.telemetry)
@@ -80,7 +79,22 @@ def record_batch(turn: Turn, batch: Batch, now: int, prices: Prices) -> Recorded
     return Recorded(ids, new_ids)
 
 
-def _write(turn: Turn, changed: Sequence[Record], book: SessionBook, files: FileIds) -> list[int]:
+def price(changed: Sequence[Record], prices: Prices) -> None:
+    """Estimate what the requests among them cost."""
+    requests = [record for record in changed if record.event.is_api_request]
+    if requests:
+        table = prices()
+        for record in requests:
+            record.event = priced(record.event, table)
+
+
+def write_records(
+    turn: Turn,
+    changed: Sequence[Record],
+    book: SessionBook,
+    files: FileIds,
+    words: Callable[[Event], str | None] = words_of,
+) -> list[int]:
     """Write records that differ from what is stored and move the sums by it; the new ids."""
     if not changed:
         return []
@@ -96,11 +110,11 @@ def _write(turn: Turn, changed: Sequence[Record], book: SessionBook, files: File
             if record.id is not None:
                 deletes.append(record.id)
         elif record.id is not None:
-            updates.append((*_row(record, files), record.id))
+            updates.append((*_row(record, files, words), record.id))
         else:
             record.id = turn.new_event_id()
             new_ids.append(record.id)
-            inserts.append(_row(record, files))
+            inserts.append(_row(record, files, words))
         if old is not None and book.find((old.machine_id, old.session_id)) is not None:
             book.count(old, -1)
             if record.merged_into is not None or not same_place(old, new):
@@ -111,16 +125,19 @@ def _write(turn: Turn, changed: Sequence[Record], book: SessionBook, files: File
     if deletes:
         ask(turn.connection, "DELETE FROM events WHERE id = ANY(%s::bigint[])", (deletes,))
     ask_each(turn.connection, _UPDATE, updates)
-    ask_each(turn.connection, _INSERT, inserts)
+    if len(inserts) < _MANY or displaced:
+        ask_each(turn.connection, _INSERT, inserts)
+    else:
+        turn.copies.append((_COPY, inserts))
     for key in sorted(displaced):
         book.recount_bounds(key)
     return new_ids
 
 
-def _row(record: Record, files: FileIds) -> tuple[Any, ...]:
+def _row(record: Record, files: FileIds, words: Callable[[Event], str | None]) -> tuple[Any, ...]:
     event = record.event
     row = event_row(event, record.id or 0, files.pointer(event), record.twinned)
-    return (*row, words_of(event))
+    return (*row, words(event))
 
 
 def _drop_placeholder(book: SessionBook, event: Event, *, is_new: bool) -> None:

@@ -14,7 +14,7 @@ from psycopg.pq import TransactionStatus
 
 from mi6_tui.errors import StorageError
 from mi6_tui.storage.postgres.address import Address
-from mi6_tui.storage.postgres.connection import Connection, Connections, ask, fetch
+from mi6_tui.storage.postgres.connection import Connection, Connections, ask, copy, fetch
 from mi6_tui.storage.postgres.errors import AGAIN, is_lost, translate, translated
 
 T = TypeVar("T")
@@ -52,6 +52,8 @@ class Turn:
         """Whether anything was deleted on purpose, ever."""
         self.changed = False
         """Whether anything that others look at was written."""
+        self.copies: list[tuple[str, list[tuple[Any, ...]]]] = []
+        """Rows that go in at the end by `COPY ... FROM STDIN`: much faster, but the turn itself sees none."""
 
     def new_event_id(self) -> int:
         """The next id."""
@@ -141,10 +143,15 @@ class Server:
                     ask(connection, _BEGIN)
                     turn, transaction = _take_turn(connection)
                     result = work(turn)
-                    if turn.changed:
-                        ask(connection, _END_TURN, (turn.last_event_id, turn.last_revision))
-                    sent = _Unanswered(transaction, result)
-                    ask(connection, "COMMIT")
+                    if not turn.copies:
+                        sent = _Unanswered(transaction, result)
+                        _end_turn(connection, turn)
+                if turn.copies:
+                    for sql, rows in turn.copies:
+                        copy(connection, sql, rows)
+                    with connection.pipeline():
+                        sent = _Unanswered(transaction, result)
+                        _end_turn(connection, turn)
             except psycopg.Error as error:
                 if sent is not None and is_lost(error):
                     raise _LostAnswerError(sent, error) from error
@@ -170,6 +177,12 @@ def _take_turn(connection: Connection) -> tuple[Turn, str]:
     last_event_id, last_revision, transaction = counters.fetchall()[0]
     ((some_deleted,),) = deleted.fetchall()
     return Turn(connection, last_event_id, last_revision, some_deleted=some_deleted), transaction
+
+
+def _end_turn(connection: Connection, turn: Turn) -> None:
+    if turn.changed:
+        ask(connection, _END_TURN, (turn.last_event_id, turn.last_revision))
+    ask(connection, "COMMIT")
 
 
 @contextmanager

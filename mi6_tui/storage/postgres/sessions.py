@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, Final, Literal
 
 import msgspec
@@ -47,11 +47,15 @@ assert EventType.SESSION_END == "SessionEnd"  # noqa: S101 (as the statement has
 
 
 class SessionBook:
-    """The sessions one transaction deals with: asked for together, written once at the end."""
+    """The sessions one transaction deals with: asked for together, written once at the end.
 
-    def __init__(self, turn: Turn, now: int) -> None:
+    `only_known`: an event counts for no session that nothing else tells of.
+    """
+
+    def __init__(self, turn: Turn, now: int, *, only_known: bool = False) -> None:
         self._turn = turn
         self._now = now
+        self._only_known = only_known
         self._states: dict[Key, SessionState] = {}
         self._loaded: dict[Key, bytes | None] = {}
         self._rows: dict[Key, Row] = {}
@@ -78,9 +82,12 @@ class SessionBook:
 
     def find(self, key: Key) -> SessionState | None:
         """The state of a known session, to be changed in place."""
-        self.load((key,))
-        self._take_answers()
-        return self._states.get(key)
+        state = self._states.get(key)
+        if state is None:
+            self.load((key,))
+            self._take_answers()
+            state = self._states.get(key)
+        return state
 
     def get(self, key: Key) -> SessionState:
         """The state of a session, known or new, to be changed in place."""
@@ -89,8 +96,14 @@ class SessionBook:
             state = self._states[key] = SessionState()
         return state
 
+    def replace(self, key: Key, state: SessionState) -> None:
+        """Let this be the state of a session."""
+        self._states[key] = state
+
     def count(self, event: Event, sign: Literal[1, -1] = 1) -> None:
         """Add an event to the sums of the session that owns it, or take it back."""
+        if self._only_known and self.find((event.machine_id, event.session_id)) is None:
+            return
         count(self.get((event.machine_id, event.session_id)), event, sign)
         if event.is_api_request:
             self._usage.add(event, sign)
@@ -113,15 +126,28 @@ class SessionBook:
             (bounds,) = fetch(self._turn.connection, _BOUNDS, key)
             set_owned_bounds(state, *bounds)
 
-    def flush(self) -> None:
-        """Write the states that changed, and the rows that follow from them where these differ."""
+    def add_usage(self, row: Row) -> None:
+        """Add sums of requests that no event backs: the values of USAGE_FIELDS."""
+        self._usage.add_row(row)
+
+    def flush_usage(self) -> None:
+        """Write the sums of requests as they are so far."""
         self._usage.flush(self._turn)
+
+    def flush(self, judged: Container[Key] = ()) -> None:
+        """Write the states that changed, and the rows that follow from them where these differ.
+
+        The rows of `judged` sessions are made anew though nothing but the time may have changed.
+        """
+        self.flush_usage()
         states, rows = [], []
         for key, state in self._states.items():
             encoded = _encode(state)
-            if encoded != self._loaded.get(key):
+            changed = encoded != self._loaded.get(key)
+            if changed:
                 states.append((*key, encoded))
                 self._loaded[key] = encoded
+            if changed or key in judged:
                 rows.append(project(*key, state, self._now))
         ask_each(self._turn.connection, _SET_STATE, states)
         self._write_rows(rows)

@@ -10,12 +10,14 @@ from mi6_tui.storage.postgres.connection import Connection, fetch
 from mi6_tui.storage.usage import COUNTS, PERIODS, SUMS, in_order, period_of, usage_row
 
 _PLACE: Final = "coalesce(nullif(sessions.github_repo, ''), nullif(sessions.cwd, ''))"
+PROJECT: Final = f"coalesce(nullif(regexp_replace(rtrim({_PLACE}, '/'), '^.*/', ''), ''), {_PLACE})"
+"""As model.session.project_of."""
 _GROUPS: Final = {
     **dict.fromkeys(PERIODS, "named.period"),
     "model": "nullif(usage.model, '')",
-    # As model.session.project_of.
-    "project": f"coalesce(nullif(regexp_replace(rtrim({_PLACE}, '/'), '^.*/', ''), ''), {_PLACE})",
+    "project": PROJECT,
     "framework": "sessions.framework",
+    "machine": "usage.machine_id",
     "session": "usage.session_id",
 }
 _NAMED: Final = "JOIN unnest(%s::bigint[], %s::text[]) AS named(quarter, period) USING (quarter)"
@@ -36,19 +38,29 @@ def usage(connection: Connection, query: UsageQuery) -> Usage:
         # Where the days of a time zone begin is asked of Python: the server knows other zones.
         quarters = [quarter for (quarter,) in fetch(connection, _QUARTERS, bounds)]
         names = [quarters, list(map(period_of(query), quarters))]
-    sums = ", ".join(f"sum({name})::bigint" for name in SUMS)
-    sessions = "count(DISTINCT (machine_id, session_id))"
-    machine = ", machine_id" if query.by == "session" else ""
-    sql = f"""
-    WITH counted AS MATERIALIZED (
-        SELECT usage.*, {_GROUPS[query.by]} AS key
-        FROM usage JOIN sessions USING (machine_id, session_id) {_NAMED if names else ""}
-        WHERE usage.witness = {COUNTS} AND {_WITHIN}
-    )
-    SELECT false, key, {sessions}, {sums} FROM counted GROUP BY key{machine}
-    UNION ALL SELECT true, NULL, {sessions}, {sums} FROM counted
-    """
-    found = fetch(connection, sql, [*names, *bounds])
+    found = fetch(connection, usage_sql(query.by), [*names, *bounds])
     rows = [usage_row(*row) for is_total, *row in found if not is_total]
     (total,) = (usage_row(*row) for is_total, *row in found if is_total)
     return in_order(query, rows, total)
+
+
+def usage_sql(by: str) -> str:
+    """The statement; its rows are: whether it is the total, the key, the sessions, and SUMS.
+
+    Sums up by session first: to count the distinct ones among all rows takes a sort of all of them.
+    """
+    machine = ", machine_id" if by == "session" else ""
+    of_rows = ", ".join(f"sum(usage.{name})::bigint AS {name}" for name in SUMS)
+    of_sessions = ", ".join(f"sum({name})::bigint" for name in SUMS)
+    return f"""
+    WITH counted AS MATERIALIZED (
+        SELECT {_GROUPS[by]} AS key, machine_id, session_id, {of_rows}
+        FROM usage JOIN sessions USING (machine_id, session_id) {_NAMED if by in PERIODS else ""}
+        WHERE usage.witness = {COUNTS} AND {_WITHIN}
+        GROUP BY 1, 2, 3
+    )
+    SELECT false, key, count(*), {of_sessions} FROM counted GROUP BY key{machine}
+    UNION ALL SELECT true, NULL,
+        (SELECT count(*) FROM (SELECT DISTINCT machine_id, session_id FROM counted) AS distinct_ones),
+        {of_sessions} FROM counted
+    """

@@ -16,9 +16,11 @@ from mi6_tui.model import (
     Event,
     EventQuery,
     FilePosition,
+    FileSeen,
     FileTouch,
     GitBranchInfo,
     Hit,
+    Machine,
     ReadBelow,
     SearchQuery,
     Session,
@@ -38,9 +40,12 @@ from mi6_tui.prices import packaged
 from mi6_tui.storage import deleting
 from mi6_tui.storage.answers import stats_of
 from mi6_tui.storage.changes import GitContext
+from mi6_tui.storage.parcel import Parcel
 from mi6_tui.storage.postgres import (
     forgetting,
     gc,
+    inbox,
+    machines,
     positions,
     pricing,
     queries,
@@ -52,6 +57,7 @@ from mi6_tui.storage.postgres.address import address_of
 from mi6_tui.storage.postgres.claims import claims_of
 from mi6_tui.storage.postgres.connection import fetch
 from mi6_tui.storage.postgres.errors import StaleError
+from mi6_tui.storage.postgres.merging import Prepared, merge
 from mi6_tui.storage.postgres.opening import open_store
 from mi6_tui.storage.postgres.rates import rates
 from mi6_tui.storage.postgres.record import Prices, Recorded, record_batch
@@ -59,7 +65,7 @@ from mi6_tui.storage.postgres.search import search
 from mi6_tui.storage.postgres.server import Server, Turn
 from mi6_tui.storage.postgres.telemetry import telemetry_about
 from mi6_tui.storage.postgres.watch import Watch
-from mi6_tui.storage.rows import SESSION_FIELDS, event_of, position_of, select_events, session_of
+from mi6_tui.storage.rows import SESSION_FIELDS, event_of, position_of, seen_of, select_events, session_of
 
 T = TypeVar("T")
 
@@ -255,6 +261,10 @@ class PostgresStorage:
         found = map(position_of, self._fetch(f"{positions.READ} ORDER BY file_path"))
         return [(position.file_path, position) for position in found]
 
+    def files_seen(self) -> list[FileSeen]:
+        """All positions, in no order, as far as they tell whether their files have anything new."""
+        return [seen_of(row) for row in self._fetch(positions.SEEN)]
+
     def read_below(self, folder: str) -> ReadBelow:
         """What was read of the files below a folder."""
         return self._ask(positions.read_below, folder)
@@ -331,6 +341,40 @@ class PostgresStorage:
         if not self._fetch(f"{updates.DUE} LIMIT 1", *(now,) * 3):
             return 0
         return self._write(lambda turn: updates.rejudge(turn, now))
+
+    # What other stores forward.
+
+    def merge(self, parcel: Parcel) -> None:
+        """Merge a parcel; a repeat changes nothing."""
+        prepared = Prepared(parcel)
+        if self._write(lambda turn: merge(turn, prepared, self._prices)):
+            self._ask(gc.vacuum)
+
+    def collect(self) -> int:
+        """Merge some of what machines left in the inbox; how many rows are gone from there."""
+        if self._read_only is not None:
+            raise ReadOnlyError(self._read_only)
+        return inbox.collect(self._server, self._prices)
+
+    def reached(self, origin: str) -> inbox.Reached:
+        """How far this store has what the store `origin` forwards."""
+        return self._ask(inbox.reached, origin)
+
+    # Machines.
+
+    def see_machine(self, machine: Machine) -> None:
+        """Note the latest word of a machine."""
+        if self._read_only is not None:
+            raise ReadOnlyError(self._read_only)
+        self._ask(machines.see_machine, machine)
+
+    def machines(self) -> list[Machine]:
+        """All that were seen, by id."""
+        return self._ask(machines.machines)
+
+    def now(self) -> int:
+        """The time (ms) by the server's clock."""
+        return self._ask(machines.now)
 
     def data_version(self) -> int:
         """How many transactions changed the store; what is asked often costs no question to the server."""

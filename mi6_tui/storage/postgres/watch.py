@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from typing import Final
@@ -14,6 +15,7 @@ from mi6_tui.storage.postgres.server import CHANNEL, Server
 
 ASK_EVERY: Final = 5.0
 """Seconds between two questions for what a lost word would have told; this also finds a lost connection."""
+_NUMBER: Final = re.compile("[0-9]{1,18}")
 _CHANGES: Final = "SELECT changes FROM counters"
 
 
@@ -46,7 +48,8 @@ class Watch:
             self._connection.execute(f"LISTEN {CHANNEL}")
             self._asked_at = 0.0
         connection = self._connection
-        told = [int(word) for word in _words(connection)]
+        # Whoever may connect may say anything there.
+        told = [int(word) for word in _words(connection) if _NUMBER.fullmatch(word)]
         if told:
             self._changes = max(self._changes, *told)
         now = time.monotonic()
@@ -71,5 +74,5 @@ def _words(connection: Connection) -> list[str]:
     connection.pgconn.consume_input()
     told = []
     while (note := connection.pgconn.notifies()) is not None:
-        told.append(note.extra.decode())
+        told.append(note.extra.decode(errors="replace"))
     return told

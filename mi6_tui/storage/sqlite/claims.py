@@ -16,7 +16,8 @@ _STATES: Final = (
     "FROM sessions JOIN session_state USING (machine_id, session_id) "
 )
 _OF_ONE: Final = _STATES + "WHERE machine_id = ?1 AND session_id = ?2"
-_OF_ALL: Final = _STATES + "WHERE last_ended_at IS NULL AND machine_id = ?1 ORDER BY session_id"
+# Few sessions live: they are found first, and not all of the machine's (what `+` forbids).
+_OF_ALL: Final = _STATES + "WHERE last_ended_at IS NULL AND +sessions.machine_id = ?1 ORDER BY +session_id"
 
 
 def claims_of(connection: apsw.Connection, machine_id: str, session_id: str | None) -> list[Claim]:

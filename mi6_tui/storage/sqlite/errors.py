@@ -46,8 +46,10 @@ def _translate(error: apsw.Error, path: Path) -> StorageError:
                 "name another with --db; if it was your store, `mi6-tui doctor --rebuild` makes a new one",
             )
         case apsw.CorruptError():
+            # A disk that does not give a page back is the same to SQLite.
             return StorageError(
-                f"{path} is damaged", "`mi6-tui doctor --rebuild` makes a new one from the transcripts"
+                f"{path} is damaged, or its disk is",
+                "`mi6-tui doctor` says which, `mi6-tui doctor --rebuild` makes a new one of the transcripts",
             )
         case apsw.CantOpenError():
             return StorageError(f"{path} cannot be opened", "check the path and its permissions")

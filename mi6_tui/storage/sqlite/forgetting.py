@@ -15,6 +15,7 @@ from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.sessions import keep_revision
 from mi6_tui.storage.sqlite.telemetry import forget_telemetry
 from mi6_tui.storage.sqlite.text_index import forget
+from mi6_tui.storage.sqlite.unsent import RECALLED, forget_unsent, note, note_forgotten
 
 _SOME: Final = "(SELECT value FROM json_each(?))"
 # Subagents of some clients have transcripts of their own, which go on under their names.
@@ -55,14 +56,15 @@ def forget_session(connection: apsw.Connection, session_id: str) -> int:
     connection.executemany("DELETE FROM session_state WHERE machine_id = ? AND session_id = ?", keys)
     for table in ("events", "sessions", "usage"):
         connection.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))
+    forget_unsent(connection, names)
     forget_telemetry(connection, names)
     shared = _column(connection, _SHARED, _json(files))
     own = [number for number in files if number not in set(shared)]
     connection.execute(_NO_MEMORY, (_json(own), _json([] if shared else paths)))
     connection.execute(f"DELETE FROM files WHERE id IN {_SOME}", (_json(own),))
-    connection.executemany(
-        "INSERT OR IGNORE INTO tombstones VALUES (?)", [(session_hash(name),) for name in sorted(names)]
-    )
+    hashes = [session_hash(name) for name in sorted(names)]
+    connection.executemany("INSERT OR IGNORE INTO tombstones VALUES (?)", [(item,) for item in hashes])
+    note_forgotten(connection, hashes)
     return len(ids)
 
 
@@ -71,6 +73,7 @@ def recall_session(connection: apsw.Connection, session_id: str) -> bool:
     if not is_forgotten(connection, session_id):
         return False
     connection.execute("DELETE FROM tombstones WHERE hash = ?", (session_hash(session_id),))
+    note(connection, RECALLED, [session_hash(session_id)])
     return True
 
 

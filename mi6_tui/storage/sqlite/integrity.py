@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -44,3 +45,29 @@ def integrity(path: Path, seconds: float | None) -> Looked:
         finally:
             connection.close()
     return Looked("" if found == "ok" else " ".join(str(found).split())[:_LONGEST], complete=True)
+
+
+_BLOCK: Final = 1 << 20
+
+
+def unreadable(path: Path) -> str:
+    """What the disk does not give back of the store and its log, in a few words; empty if it gives all.
+
+    Only for a process that has the store not open: closing a file takes away the locks of all its handles.
+    """
+    for file in (path, path.with_name(path.name + "-wal")):
+        try:
+            handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            return f"{file} cannot be opened: {error.strerror}"
+        place = 0
+        try:
+            while size := len(os.pread(handle, _BLOCK, place)):
+                place += size
+        except OSError as error:
+            return f"{file} cannot be read from byte {place} on: {error.strerror}"
+        finally:
+            os.close(handle)
+    return ""

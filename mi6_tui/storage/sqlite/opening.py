@@ -139,7 +139,9 @@ def _ensure_exists(path: Path, migrations: Sequence[Migration]) -> None:
     os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
     try:
         building.chmod(0o600)
-        _migrate(building, 0, migrations)
+        # Nobody loses a file that has no name yet: it need not be on the disk before it gets that.
+        _migrate(building, 0, migrations, synchronous="OFF")
+        _sync(building)
         try:
             path.hardlink_to(building)
         except FileExistsError:
@@ -147,6 +149,15 @@ def _ensure_exists(path: Path, migrations: Sequence[Migration]) -> None:
     finally:
         for remains in (building, *_beside(building)):
             remains.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    # Closed at once: SQLite's locks on a file end with any descriptor of it that is closed.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _beside(path: Path) -> list[Path]:
@@ -172,10 +183,13 @@ def _put_remains_aside(path: Path) -> None:
         os.close(folder)
 
 
-def _migrate(path: Path, busy_timeout: int, migrations: Sequence[Migration]) -> None:
+def _migrate(
+    path: Path, busy_timeout: int, migrations: Sequence[Migration], *, synchronous: str = "NORMAL"
+) -> None:
     """Apply what is missing, each step with its record, after a copy of a file that holds something."""
     connection = connect(path, writable=True, busy_timeout=busy_timeout)
     try:
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute(
             f"CREATE TABLE IF NOT EXISTS {LEDGER} (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)"
         )

@@ -72,8 +72,10 @@ def event_sql(query: EventQuery) -> Sql:
 def session_sql(query: SessionQuery, columns: frozenset[str]) -> Sql:
     """What follows `SELECT ... FROM sessions`; without a `revision` column every session is changed."""
     where = _Conditions()
+    # Most sessions are one machine's, and few of them live: rather look at those (what `+` does).
+    machine = "+machine_id" if query.only_active else "machine_id"
     where.compare(
-        machine_id=query.machine_id,
+        **{machine: query.machine_id},
         framework=query.framework,
         github_repo=query.github_repo,
         github_issue=query.github_issue,

@@ -113,6 +113,8 @@ class RebuiltStorage(SqliteStorage):
         telemetry = self._old.telemetry()
         while words := tuple(islice(telemetry, _STEP)):
             self.record(Batch(telemetry=words))
+        for machine in self._old.machines():
+            self.see_machine(machine)
         if not self._old.unreadable:
             # Else some of what those positions say was read is not here.
             with self._writing() as connection:

@@ -12,7 +12,7 @@ from mi6_tui.judge.fold import apply_claim, apply_fact, observe
 from mi6_tui.model import Batch, Event, EventType
 from mi6_tui.prices import PriceTable
 from mi6_tui.storage.merge import normalised, same_place
-from mi6_tui.storage.rows import EVENT_FIELDS, event_row
+from mi6_tui.storage.rows import EVENT_COLUMNS, event_row
 from mi6_tui.storage.sqlite.files import FileIds
 from mi6_tui.storage.sqlite.forgetting import allowed
 from mi6_tui.storage.sqlite.known import Known, Record
@@ -20,10 +20,12 @@ from mi6_tui.storage.sqlite.positions import write_positions
 from mi6_tui.storage.sqlite.sessions import Key, SessionBook
 from mi6_tui.storage.sqlite.telemetry import write_telemetry
 from mi6_tui.storage.sqlite.text_index import index_changes
+from mi6_tui.storage.sqlite.unsent import EVENT, TELEMETRY, note
 
-_COLUMNS: Final = (*EVENT_FIELDS, "file_id", "twinned")
-_INSERT: Final = f"INSERT INTO events({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-_UPDATE: Final = f"UPDATE events SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"
+_INSERT: Final = (
+    f"INSERT INTO events({', '.join(EVENT_COLUMNS)}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))})"
+)
+_UPDATE: Final = f"UPDATE events SET {', '.join(f'{name} = ?' for name in EVENT_COLUMNS)} WHERE id = ?"
 _LAST_ID: Final = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
 
 Prices = Callable[[], PriceTable]
@@ -72,6 +74,8 @@ def record_batch(
     book.flush()
     write_positions(connection, batch.positions, now)
     write_telemetry(connection, batch.telemetry)
+    if batch.telemetry:
+        note(connection, TELEMETRY, [told.identity for told in batch.telemetry])
     ids = [(record.final.id if record else None) or DELETED for record in taken]
     if len(events) < len(given.events):
         known_ids = dict(zip(map(id, batch.events), ids, strict=True))
@@ -118,6 +122,8 @@ def _write(
     index_changes(connection, changed)
     connection.executemany("DELETE FROM events WHERE id = ?", deletes)
     connection.executemany(_UPDATE, updates)
+    if updates:
+        note(connection, EVENT, [update[-1] for update in updates])
     connection.executemany(_INSERT, inserts)
     for key in sorted(displaced):
         book.recount_bounds(key)

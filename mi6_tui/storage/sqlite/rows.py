@@ -13,6 +13,7 @@ from mi6_tui.model import STATUSES, Event, FilePosition, Session, Status
 from mi6_tui.storage.rows import (
     EVENT_FIELDS,
     POSITION_FIELDS,
+    SEEN_FIELDS,
     SESSION_FIELDS,
     Row,
     event_of,
@@ -41,6 +42,7 @@ class Reader(NamedTuple):
     session_columns: frozenset[str]
     positions: str
     position: Callable[[Row], FilePosition]
+    seen: str
 
 
 def reader_for(layout: Layout) -> Reader:
@@ -61,6 +63,9 @@ def reader_for(layout: Layout) -> Reader:
         + _select("transcript_positions", POSITION_FIELDS, layout.positions)
         + " FROM transcript_positions",
         position=position_of,
+        seen="SELECT "
+        + _select("transcript_positions", SEEN_FIELDS, layout.positions)
+        + " FROM transcript_positions",
     )
 
 

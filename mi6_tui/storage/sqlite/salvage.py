@@ -12,7 +12,9 @@ import msgspec
 
 from mi6_tui.errors import ModelError, NewerStoreError, ReadOnlyError, StorageError
 from mi6_tui.judge.fold import SessionState
-from mi6_tui.model import Event, FilePosition, Session, Telemetry
+from mi6_tui.model import Event, FilePosition, Machine, Session, Telemetry
+from mi6_tui.storage.machines import COLUMNS as MACHINE_FIELDS
+from mi6_tui.storage.machines import machine_of
 from mi6_tui.storage.rows import (
     EVENT_FIELDS,
     POSITION_FIELDS,
@@ -25,6 +27,7 @@ from mi6_tui.storage.rows import (
 from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.errors import translated
 from mi6_tui.storage.sqlite.first_page import mended_copy
+from mi6_tui.storage.sqlite.kept_texts import masked_event, masked_state
 from mi6_tui.storage.sqlite.migrations import MIGRATIONS
 from mi6_tui.storage.sqlite.opening import LEDGER
 from mi6_tui.storage.sqlite.sessions import KEPT_REVISION, Key, decode_state
@@ -42,6 +45,7 @@ TABLES: Final = frozenset(
         LEDGER,
         "events",
         "files",
+        "machines",
         "session_state",
         "sessions",
         "sqlite_sequence",
@@ -56,6 +60,8 @@ _MAGIC: Final = b"SQLite format 3\0"
 _BROKEN: Final = (apsw.CorruptError, apsw.IOError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError)
 """What a damaged page, a lost piece of the schema or a text of nonsense raises."""
 _UNFIT: Final = (ModelError, msgspec.MsgspecError, TypeError, ValueError)
+_NAMES: Final = ("machine_id", "session_id", "event_type", "key", "uuid", "identity", "file_path", "path")
+"""Nothing is called by a NUL; what is missing of a page that was cut reads as such."""
 _PATH: Final = EVENT_FIELDS.index("transcript_path")
 
 
@@ -117,7 +123,7 @@ class Salvage:
         for place, *values, file_id in self._rows("events", (*EVENT_FIELDS, "file_id")):
             values[_PATH] = self._files.get(file_id, values[_PATH])
             if (event := self._made(event_of, values, ("events", place))) is not None:
-                yield event
+                yield masked_event(event)
 
     def states(self) -> Iterator[tuple[Key, SessionState]]:
         """What each session's row is made from."""
@@ -125,7 +131,7 @@ class Salvage:
             "session_state", ("machine_id", "session_id", "state")
         ):
             try:
-                yield (str(machine_id), str(session_id)), decode_state(blob)
+                yield (str(machine_id), str(session_id)), masked_state(decode_state(blob))
             except _UNFIT:
                 self._odd.add(("session_state", place))
 
@@ -146,6 +152,12 @@ class Salvage:
         for place, *values in self._rows("telemetry", COLUMNS):
             if (record := self._made(telemetry_of, values, ("telemetry", place))) is not None:
                 yield record
+
+    def machines(self) -> Iterator[Machine]:
+        """The latest word of each machine."""
+        for place, *values in self._rows("machines", MACHINE_FIELDS):
+            if (machine := self._made(machine_of, values, ("machines", place))) is not None:
+                yield machine
 
     def usage(self) -> Iterator[Row]:
         """Sums of requests: the values of USAGE_FIELDS."""
@@ -208,6 +220,7 @@ class Salvage:
         selected = ", ".join(filter(None, ("rowid", self._selected(table, fields))))
         sql = f"SELECT {selected} FROM {table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
         known, end = self._end(table)
+        names = [place for place, field in enumerate(fields, 1) if field in _NAMES]
         pieces, tries, lost = [(1, end)], 0, 0
         while pieces and tries < _TRIES:
             first, last = pieces.pop()
@@ -216,7 +229,10 @@ class Salvage:
                     if isinstance(row[0], int) and first <= row[0] <= last:
                         first = row[0] + 1
                         known = max(known, row[0])
-                        yield row
+                        if any("\0" in str(row[place]) for place in names):
+                            self._odd.add((table, row[0]))
+                        else:
+                            yield row
             except _BROKEN:
                 tries += 1
                 if first < last:

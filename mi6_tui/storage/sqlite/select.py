@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import apsw
-import msgspec
 
-from mi6_tui.errors import REFUSED, Mi6Error, UsageError
+from mi6_tui.errors import UsageError
 from mi6_tui.model.usage import QUARTER
+from mi6_tui.storage.selection import VIEWS, Selection, apart, refused
 from mi6_tui.storage.sqlite.connection import BUSY_TIMEOUT, connect
 from mi6_tui.storage.sqlite.errors import translated
 from mi6_tui.storage.sqlite.opening import open_file
@@ -66,26 +66,11 @@ FROM main.events AS call LEFT JOIN main.events AS done
     AND done.machine_id = call.machine_id AND done.event_type = 'PostToolUse'
 WHERE call.event_type = 'PreToolUse';
 """
-VIEWS: Final = ("v_sessions", "v_requests", "v_usage_by_day", "v_tool_calls")
-
 _ALLOWED: Final = frozenset(
     {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION, apsw.SQLITE_RECURSIVE}
 )
 _STEPS: Final = 100_000
 """Steps of SQLite's machine between two looks at whether the user pressed Ctrl-C."""
-
-
-class RefusedError(Mi6Error):
-    """The statement would do more than read."""
-
-    exit_code = REFUSED
-
-
-class Selection(msgspec.Struct, frozen=True):
-    """The answer to a question: names of the columns, no two alike, and the rows as they come."""
-
-    columns: tuple[str, ...]
-    rows: Iterator[tuple[Any, ...]]
 
 
 @contextmanager
@@ -128,7 +113,7 @@ def _answer(connection: apsw.Connection, sql: str) -> tuple[tuple[str, ...], aps
         statements += 1
         if statements > 1:
             raise UsageError("that is more than one statement", "give one SELECT")
-        columns = _apart([column[0] for column in cursor.get_description()])
+        columns = apart([column[0] for column in cursor.get_description()])
         return True
 
     cursor.exec_trace = note
@@ -136,18 +121,6 @@ def _answer(connection: apsw.Connection, sql: str) -> tuple[tuple[str, ...], aps
     if not columns:
         raise UsageError("there is no question", "give one SELECT")
     return columns, cursor
-
-
-def _apart(names: Sequence[str]) -> tuple[str, ...]:
-    """Each name once: a second `id` is `id:1`, as SQLite itself would call it in a table."""
-    apart: dict[str, None] = {}
-    for name in names:
-        known, number = name, 0
-        while known in apart:
-            number += 1
-            known = f"{name}:{number}"
-        apart[known] = None
-    return tuple(apart)
 
 
 def _only_reading(action: int, *about: object) -> int:
@@ -159,7 +132,7 @@ def _told_to_the_user(views: Sequence[str]) -> Iterator[None]:
     try:
         yield
     except apsw.AuthError as error:
-        raise RefusedError(f"only reading is allowed: {error}", "give one SELECT") from error
+        raise refused(str(error)) from error
     except (apsw.SQLError, apsw.BindingsError, apsw.TooBigError, apsw.MismatchError) as error:
         hint = f"there are {', '.join(views)}" if views and "no such table" in str(error) else ""
         raise UsageError(str(error), hint) from error

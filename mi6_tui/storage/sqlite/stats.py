@@ -22,6 +22,7 @@ _GROUPS: Final = {
     "model": "nullif(usage.model, '')",
     "project": "project(sessions.github_repo, sessions.cwd)",
     "framework": "sessions.framework",
+    "machine": "usage.machine_id",
     "session": "usage.session_id",
 }
 FOREIGN: Final = f"""

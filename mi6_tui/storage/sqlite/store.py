@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from os import PathLike
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Final
 
-import apsw
-
-from mi6_tui.clock import now_ms
 from mi6_tui.errors import ReadOnlyError
 from mi6_tui.model import (
     Batch,
@@ -18,9 +13,11 @@ from mi6_tui.model import (
     Event,
     EventQuery,
     FilePosition,
+    FileSeen,
     FileTouch,
     GitBranchInfo,
     Hit,
+    Machine,
     ReadBelow,
     SearchQuery,
     Session,
@@ -36,15 +33,15 @@ from mi6_tui.model import (
 )
 from mi6_tui.model.rates import Rates
 from mi6_tui.model.session_reads import moment_of
-from mi6_tui.prices import packaged
 from mi6_tui.storage import deleting
 from mi6_tui.storage.answers import stats_of
 from mi6_tui.storage.changes import GitContext
-from mi6_tui.storage.sqlite import forgetting, gc, pricing, session_reads, stats, updates
+from mi6_tui.storage.rows import seen_of
+from mi6_tui.storage.sqlite import forgetting, gc, machines, pricing, session_reads, stats, updates
+from mi6_tui.storage.sqlite.base import SqliteFile
 from mi6_tui.storage.sqlite.claims import claims_of
-from mi6_tui.storage.sqlite.connection import BUSY_TIMEOUT, Connections, fetch, transaction
+from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.errors import translated
-from mi6_tui.storage.sqlite.opening import open_file
 from mi6_tui.storage.sqlite.positions import read_below, write_positions
 from mi6_tui.storage.sqlite.queries import (
     event_sql,
@@ -54,74 +51,25 @@ from mi6_tui.storage.sqlite.queries import (
     uuid_test,
 )
 from mi6_tui.storage.sqlite.rates import rates
-from mi6_tui.storage.sqlite.record import Prices, record_batch
-from mi6_tui.storage.sqlite.rows import reader_for
+from mi6_tui.storage.sqlite.record import record_batch
 from mi6_tui.storage.sqlite.search import search
 from mi6_tui.storage.sqlite.sessions import current_revision
 from mi6_tui.storage.sqlite.telemetry import telemetry_about
 from mi6_tui.storage.sqlite.text_index import merge_some
 
+_MANY: Final = 1024
+_FOR_MANY: Final = "PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 4000"
+"""For many events at once: they touch most pages of the indexes, each of which would be read from the file
+and written into it again every time. Up to 8 MB of memory and 16 MB of log."""
 
-class SqliteStorage:
+
+class SqliteStorage(SqliteFile):
     """A store in the file `path`, made if need be; see storage.protocol for what each method promises.
 
     `clock` gives the time (ms) that statuses are judged at, `prices` what requests cost. `read_only` asks
     for a look without any write. `busy_timeout` (ms) is how long another process's transaction is waited
     for.
     """
-
-    def __init__(
-        self,
-        path: str | PathLike[str],
-        *,
-        clock: Callable[[], int] = now_ms,
-        prices: Prices = packaged,
-        read_only: bool = False,
-        busy_timeout: int = BUSY_TIMEOUT,
-    ) -> None:
-        self._path = Path(path).absolute()
-        self._clock = clock
-        self._prices = prices
-        self._only_look = read_only
-        self._busy_timeout = busy_timeout
-        with translated(self._path):
-            self._connections = Connections(self._path, self._look, busy_timeout=busy_timeout)
-
-    def _look(self) -> bool:
-        """See what stands at the path; whether it may be written."""
-        layout = open_file(self._path, read_only=self._only_look, busy_timeout=self._busy_timeout)
-        self._read_only = layout.read_only
-        self._reader = reader_for(layout)
-        self._position_columns = layout.positions
-        return self._read_only is None
-
-    @property
-    def path(self) -> Path:
-        """The store's file."""
-        return self._path
-
-    @property
-    def read_only(self) -> str | None:
-        """Why nothing can be written, in one sentence; None if it can."""
-        return self._read_only
-
-    def close(self) -> None:
-        """Let go of the file; idempotent. Connections of other threads close with their threads."""
-        with translated(self._path):
-            self._connections.close()
-
-    @contextmanager
-    def _reading(self) -> Iterator[apsw.Connection]:
-        with translated(self._path):
-            yield self._connections.get()
-
-    @contextmanager
-    def _writing(self) -> Iterator[apsw.Connection]:
-        if self._read_only is not None:
-            raise ReadOnlyError(self._read_only)
-        with translated(self._path), transaction(self._connections.get()) as connection:
-            self._connections.check()  # while it waited for its turn, another store may have come
-            yield connection
 
     # Events.
 
@@ -133,6 +81,8 @@ class SqliteStorage:
     def record(self, batch: Batch) -> Sequence[int]:
         """Record a batch in one transaction; the ids of the events that are new, ascending."""
         with self._writing() as connection:
+            if len(batch.events) >= _MANY:
+                connection.execute(_FOR_MANY)
             return record_batch(connection, batch, self._clock(), self._prices).new_ids
 
     def query(self, query: EventQuery) -> list[Event]:
@@ -180,10 +130,6 @@ class SqliteStorage:
         """Whether the session holds an event of that client's id."""
         test = uuid_test(self._reader.event_columns)
         return self._number(f"SELECT count(*) FROM events WHERE {test}", session_id, uuid) > 0
-
-    def _number(self, sql: str, *values: int | str) -> int:
-        with self._reading() as connection:
-            return connection.execute(sql, values).get or 0
 
     # Sessions.
 
@@ -279,6 +225,11 @@ class SqliteStorage:
     def query_transcript_positions(self) -> list[tuple[str, FilePosition]]:
         """All positions with their paths, by path."""
         return [(position.file_path, position) for position in self._positions(" ORDER BY file_path")]
+
+    def files_seen(self) -> list[FileSeen]:
+        """All positions, in no order, as far as they tell whether their files have anything new."""
+        with self._reading() as connection:
+            return [seen_of(row) for row in connection.execute(self._reader.seen)]
 
     def _positions(self, end: str, *values: str) -> list[FilePosition]:
         with self._reading() as connection:
@@ -381,6 +332,22 @@ class SqliteStorage:
             return 0
         with self._writing() as connection:
             return updates.rejudge(connection, now)
+
+    # Machines.
+
+    def see_machine(self, machine: Machine) -> None:
+        """Note the latest word of a machine."""
+        with self._writing() as connection:
+            machines.see_machine(connection, machine)
+
+    def machines(self) -> list[Machine]:
+        """All that were seen, by id."""
+        with self._reading() as connection:
+            return machines.machines(connection)
+
+    def now(self) -> int:
+        """The time (ms) by this machine's clock."""
+        return self._clock()
 
     def data_version(self) -> int:
         """A number that differs from the last one if another connection changed the store since."""

@@ -124,17 +124,21 @@ def live_of(get: Callable[[Live], Any], shown: Callable[[Any, int], Cell]) -> Va
 
 def state(session: Session, now: int, width: int, live: Live = NOTHING) -> Cell:
     """Glyph and the most telling word."""
-    return ((text.fit(status.label(session), width), status.ink(session.status_shown)),)
+    label = status.label(session, stale=live.is_stale(session))
+    return ((text.fit(label, width), status.ink(session.status_shown)),)
 
 
 def mark(session: Session, now: int, width: int, live: Live = NOTHING) -> Cell:
     """The glyph alone, where there is room for nothing else."""
-    return ((text.fit(status.glyph(session.status_shown), width), status.ink(session.status_shown)),)
+    glyph = status.STALE if live.is_stale(session) else status.glyph(session.status_shown)
+    return ((text.fit(glyph, width), status.ink(session.status_shown)),)
 
 
 def detail(session: Session, now: int, width: int, live: Live = NOTHING) -> Cell:
     """What exactly it waits for or does."""
     known = status.detail(session)
+    if live.is_stale(session):
+        known = " · ".join(filter(None, ("stale", known)))
     ink = status.ink(session.status_shown) if session.status_shown in ("waiting", "error") else "quiet"
     return ((text.fit(known or text.UNKNOWN, width), ink),)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -76,15 +76,14 @@ def wrong_names(names: Iterable[str]) -> str:
     return ""
 
 
-def wrong_choice(choice: Choice) -> tuple[tuple[str | int, ...], str] | None:
-    """What of the table `[columns]` cannot be meant: where, and why; None if nothing."""
+def wrong_choice(choice: Choice) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What of the table `[columns]` cannot be meant: where, and why."""
     for place, name in enumerate(choice.show):
         if why := wrong_names([name]):
-            return ("columns", "show", place), why
+            yield ("columns", "show", place), why
     for name in choice.widths:
         if why := wrong_names([name]):
-            return ("columns", "widths", name), why
-    return None
+            yield ("columns", "widths", name), why
 
 
 def named_by(words: Iterable[str]) -> tuple[str, ...]:

@@ -42,6 +42,12 @@ class Live(msgspec.Struct, frozen=True):
 
     vitals: Vitals | None = None
     rate: Rate | None = None
+    stale: bool = False
+    """Its row may be otherwise by now: nothing was heard of its machine for a while."""
+
+    def is_stale(self, session: Session) -> bool:
+        """Whether the session, whose row this stands beside, may have another state by now."""
+        return self.stale and session.status_shown != "ended"
 
 
 NOTHING: Final = Live()

@@ -175,7 +175,8 @@ COLUMNS: Final = (
     _vital("ports", "Ports", "TCP ports that its processes listen to", "ports", cells.ports, 12),
     _number("pid", "PID", "Process id", "pid", (7, 7)),
     _words("terminal", "TTY", "The terminal it runs in", "terminal", (10, 20)),
-    _words("machine", "Machine", "The machine it runs on", "machine_id", (8, 14), usual=10, conditional=True),
+    # Not narrower than the project, which comes in before it: else it would go where there is more room.
+    _words("machine", "Machine", "The machine it runs on", "machine_id", (10, 14), usual=3, conditional=True),
     _count("msgs", "Msgs", "Messages", "message_count"),
     _count("tools", "Tools", "Tool calls", "tool_call_count"),
     _count("reqs", "APIReqs", "Requests to the model", "api_request_count", explains="tokens"),

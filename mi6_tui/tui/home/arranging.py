@@ -243,8 +243,7 @@ class Arranging(HomeFrame):
 
         self._settings = settings
         self._chosen = settings.columns
-        self._views, problem = views_of(settings.views)
-        self.take_trouble("views", problem)
+        self._views = views_of(settings.views)
         self._show_columns()
 
     def _show_columns(self) -> None:

@@ -16,9 +16,12 @@ from textual.screen import Screen
 from mi6_tui.model import Session
 from mi6_tui.tui.commands import Place
 from mi6_tui.tui.feed import Feed, FeedTick, Watched
+from mi6_tui.tui.fleet import Fleet
 from mi6_tui.tui.living import Living
 from mi6_tui.tui.rates import RatePulse
 from mi6_tui.tui.rows import Key, SessionRows
+from mi6_tui.tui.settled import ALLOWANCES
+from mi6_tui.tui.text import time_of_day
 from mi6_tui.tui.vitals import VitalsNews, VitalsWorker
 from mi6_tui.tui.widgets.bar import Bar
 from mi6_tui.tui.widgets.details import Details
@@ -64,7 +67,8 @@ class HomeFrame(Screen[None]):
         self._clock = clock
         self._folders = folders
         self._feed = feed
-        self._living = Living(RatePulse(feed.ask, zone), vitals)
+        self._zone = zone
+        self._living = Living(RatePulse(feed.ask, zone), vitals, Fleet(feed.ask, clock))
         self._noted: set[Key] = set()
         """Sessions that the user just said something of: they go to their places at once."""
         self._scan = ScanView()
@@ -76,7 +80,9 @@ class HomeFrame(Screen[None]):
         self.header = Header(keeps_left=True, id="header")
         self.banner = Bar(id="banner")
         self.strip = Bar(keeps_left=True, id="strip")
-        self.table = SessionTable(SessionRows(), clock(), self._living.of, id="sessions")
+        self.table = SessionTable(
+            SessionRows(), clock(), self._living.of, self._living.fleet.about, id="sessions"
+        )
         self.body = Horizontal(self.table, id="body")
         self.empty = Empty(id="empty")
         self.details = Details(clock, zone, id="details")
@@ -105,6 +111,7 @@ class HomeFrame(Screen[None]):
         self.fit()
         self.table.focus()
         self.call_after_refresh(self._look_beside)
+        self.call_after_refresh(self._look_for_silence)
         self.set_interval(1.0, self.tick)
         self.mi6.settings_changed.subscribe(self, lambda _: self.take_settings(self.mi6.settings))
 
@@ -112,19 +119,27 @@ class HomeFrame(Screen[None]):
 
     def take(self, tick: FeedTick) -> None:
         """Apply what the feed found."""
+        stale = self._living.fleet.take(tick)
         if tick.problem != self._feed_problem:
             self._feed_problem = tick.problem
             self._show_banner()
         table = self.table
-        table.show(tick.sessions, self._clock())
+        table.show(tick.sessions, self._clock(), tick.gone)
         if not self._noted.isdisjoint(session.key for session in tick.sessions):
             self._noted.clear()
             table.settle()
         table.begin()
         if (flow := self._living.take(tick)) is not None:
             self.header.show_flow(flow)
+        if flow is not None or stale:
             table.enliven()
-        if tick.sessions or not table.rows.known:
+        if stale:
+            self._show_details()
+        self.header.show_fleet(self._living.fleet.summary())
+        if isinstance(above := tick.answers.get(ALLOWANCES), tuple):
+            self.mi6.take_allowances(above)
+            self.header.show_used(self.mi6.used)
+        if tick.sessions or tick.gone or not table.rows.known:
             self.header.show(table.rows.summary())
             self.counts_changed()
             if any(session.key == table.cursor for session in tick.sessions):
@@ -141,7 +156,7 @@ class HomeFrame(Screen[None]):
 
     def _show_details(self) -> None:
         session = self.table.selected
-        self.details.show(session)
+        self.details.show(session, self._living.fleet.why_stale(session.machine_id) if session else "")
         self.details.show_vitals(self.table.painter.live(session.key).vitals if session is not None else None)
 
     def take_scan(self, view: ScanView) -> None:
@@ -172,6 +187,7 @@ class HomeFrame(Screen[None]):
         if self.is_current:
             self._ticks += 1
             self._look_beside()
+            self._look_for_silence()
             self.table.tick(self._clock())
             if self.table.rows.view.asked.by_clock and not self._ticks % _LOOK_AGAIN:
                 self.table.look_again(self._clock())
@@ -193,12 +209,22 @@ class HomeFrame(Screen[None]):
         detailed = self.table.selected if self.details.display else None
         self._living.tick(self._clock(), columns, self.table.in_sight, detailed)
 
+    def _look_for_silence(self) -> None:
+        """A machine that tells nothing does not tell that, either."""
+        if self._living.fleet.tick():
+            self.table.enliven()
+        self.header.show_fleet(self._living.fleet.summary())
+        self.header.show_used(self.mi6.used)
+        session = self.table.selected
+        if session is not None and self._living.fleet.is_stale(session.machine_id):
+            self._show_details()  # they say for how long
+
     def counts_changed(self) -> None:
         """There are other sessions, or others are on show."""
         self.show_empty()
 
     def _show_banner(self) -> None:
-        told = (self._feed_problem, *self._troubles.values(), *self._scan.problems[-1:])
+        told = (self._lost, *self._troubles.values(), *self._scan.problems[-1:])
         problems = [text for text in told if text]
         if self._scan.state is not None and self._scan.state.reason:
             problems.append(self._scan.state.reason)
@@ -206,6 +232,14 @@ class HomeFrame(Screen[None]):
         suffix = f" (and {more} more)" if more > 0 else ""
         self.banner.say([(f" ▲ {problems[0]}{suffix}", "$trouble")] if problems else ())
         self.banner.display = bool(problems)
+
+    @property
+    def _lost(self) -> str:
+        """Why the store cannot be read, and since when; empty if it can."""
+        since = self._living.fleet.lost_at
+        if not self._feed_problem or since is None:
+            return self._feed_problem
+        return f"as of {time_of_day(since, self._zone)}: {self._feed_problem}"
 
     def show_footer(self) -> None:
         """Show the keys of where we are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -34,18 +35,16 @@ class NamedView(msgspec.Struct, frozen=True, eq=False):
     """Names of columns; empty: no others than at other times."""
 
 
-def views_of(tables: Mapping[str, SavedView]) -> tuple[Sequence[NamedView], str]:
-    """The views of the settings, and what is wrong with the first that cannot be meant, if one cannot."""
-    views, problem = [], ""
+def views_of(tables: Mapping[str, SavedView]) -> Sequence[NamedView]:
+    """The views of the settings, without those that cannot be meant: of these the settings' reader tells."""
+    views = []
     taken = {table.key for table in tables.values()}
     free = iter([key for key in _KEYS if key not in taken])
     for name, table in tables.items():
         key = table.key or next(free, "")
-        try:
+        with suppress(UsageError):
             views.append(_view(name, key, table))
-        except UsageError as error:
-            problem = problem or f"views.{name}: {error}"
-    return views, problem
+    return views
 
 
 def _view(name: str, key: str, table: SavedView) -> NamedView:

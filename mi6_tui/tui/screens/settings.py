@@ -11,7 +11,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from mi6_tui.config import Settings, line_of
+from mi6_tui.config import Settings
+from mi6_tui.toml_lines import line_of
 from mi6_tui.tui.commands import PAGE, Command, bindings, moves
 from mi6_tui.tui.moving import Moving
 from mi6_tui.tui.page import Page

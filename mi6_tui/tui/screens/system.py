@@ -22,8 +22,10 @@ from mi6_tui.hooks.place import here
 from mi6_tui.paths import machine_id
 from mi6_tui.storage import Storage
 from mi6_tui.tui import text
+from mi6_tui.tui.checked import wrong
 from mi6_tui.tui.commands import PAGE, Command, bindings
 from mi6_tui.tui.feed import FeedTick, Question
+from mi6_tui.tui.fleet import NAME, FleetQuestion, Seen
 from mi6_tui.tui.lined import LinedPage
 from mi6_tui.tui.paced import Paced
 from mi6_tui.tui.system_lines import system_lines
@@ -51,6 +53,7 @@ class Known(msgspec.Struct, frozen=True):
     """What the store says of itself, and the file it lies in."""
 
     path: Path | None
+    """None: it is no file."""
     content: Content
 
 
@@ -84,6 +87,7 @@ class SystemScreen(LinedPage):
         super().__init__(Lines(id="system"), COMMANDS)
         self._question: AskContent | None = None
         self._known: Known | None = None
+        self._seen: Seen | None = None
         self._looked: Looked | None = None
         self._cost = OwnCost()
         self._busy = False
@@ -98,12 +102,16 @@ class SystemScreen(LinedPage):
     # News.
 
     def questions(self) -> Mapping[str, Question]:
-        """What the store says of itself."""
+        """What the store says of itself, and which machines it has heard of."""
         self._question = AskContent(self.mi6.now)
-        return {"system": self._question}
+        return {"system": self._question, NAME: FleetQuestion(self.mi6.now)}
 
     def take(self, tick: FeedTick) -> None:
         """Look at the rest as soon as the store has spoken."""
+        seen = tick.answers.get(NAME)
+        if isinstance(seen, Seen):
+            self._seen = seen
+            self.draw()
         known = tick.answers.get("system")
         if isinstance(known, Known):
             self._known = known
@@ -114,6 +122,7 @@ class SystemScreen(LinedPage):
         self._ticks += 1
         if self._ticks % EVERY == 0:
             self._look()
+            self.mi6.feed.ask(NAME, FleetQuestion(self.mi6.now, self._seen))
             if self._known is None or (self._question is not None and self._question.due):
                 self.ask_again()
 
@@ -132,7 +141,15 @@ class SystemScreen(LinedPage):
         where = place.paths
         if known.path is not None:
             where = msgspec.structs.replace(where, store=known.path)
-        facts = gather(place, where, now, known=known.content, clients=clients, problems=scan.problems)
+        facts = gather(
+            place,
+            where,
+            now,
+            known=known.content,
+            clients=clients,
+            problems=scan.problems,
+            judge_settings=wrong,
+        )
         if scan.state is not None and scan.state.role == "writer":
             # Not every writer needs a lock: nobody else knows the store of a demo.
             facts = msgspec.structs.replace(facts, writer=Writer(role="this process", pid=os.getpid()))
@@ -155,5 +172,14 @@ class SystemScreen(LinedPage):
         """Show how things were at the last look."""
         looked = self._looked
         if looked is not None:
-            width = self.lines.line_width
-            self.lines.show(system_lines(looked.facts, looked.own, self.mi6.scan, self.mi6.zone, width))
+            width, known = self.lines.line_width, self._known
+            lines = system_lines(
+                looked.facts,
+                looked.own,
+                self.mi6.scan,
+                self.mi6.zone,
+                width,
+                self._seen,
+                in_database=known is not None and known.path is None,
+            )
+            self.lines.show(lines)

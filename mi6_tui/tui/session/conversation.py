@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Input
 
-from mi6_tui.ingest.reading_back import Passage, read_back
+from mi6_tui.ingest.reading_back import Passage
 from mi6_tui.log import logger
 from mi6_tui.model import Event, Session, TimelineQuery
 from mi6_tui.model.session_reads import Moment, moment_of
@@ -22,6 +22,7 @@ from mi6_tui.tui.session.bases import PagedTab
 from mi6_tui.tui.session.blocks import TYPES, blocks_of
 from mi6_tui.tui.session.conversation_view import ConversationView
 from mi6_tui.tui.session.finding import BEGINNING, END, Find, Sought
+from mi6_tui.tui.session.reading import read_here
 from mi6_tui.tui.session.tab import Pane
 from mi6_tui.tui.widgets.ask_bar import AskBar
 from mi6_tui.tui.widgets.bar import Piece
@@ -150,9 +151,12 @@ class ConversationTab(PagedTab):
                 exit_on_error=False,
             )
 
+    def _read_here(self, events: Sequence[Event]) -> list[Passage]:
+        return read_here(events, in_database=self.mi6.feed.in_database)
+
     def _read(self, events: Sequence[Event]) -> None:
         try:
-            found = read_back(events)
+            found = self._read_here(events)
         except Exception as error:  # the border of this thread: what cannot be read is shown as it is stored
             logger().exception("a transcript could not be read back")
             found = [Passage(event.text, type(error).__name__) for event in events]
@@ -243,8 +247,11 @@ class ConversationTab(PagedTab):
             return False
         self._wrapped = False
         place = self._place(step)
-        self._seek(Find(self.query_of_events, self.view.needle, place, step), "looking …")
+        self._look_for(self.view.needle, place, step)
         return True
+
+    def _look_for(self, needle: str, place: Moment, step: int) -> None:
+        self._seek(Find(self.query_of_events, needle, place, step, self._read_here), "looking …")
 
     def _place(self, step: int) -> Moment:
         """From where on to look: what was found last, if the cursor is still there, else the cursor."""
@@ -270,11 +277,11 @@ class ConversationTab(PagedTab):
             self._found = "found" if not self._wrapped else "found, from the other end"
             self.go_to(sought.event.id)
         elif not sought.exhausted:
-            self._seek(Find(self.query_of_events, sought.needle, sought.place, sought.step), "looking …")
+            self._look_for(sought.needle, sought.place, sought.step)
         elif not self._wrapped:
             self._wrapped = True
             place = BEGINNING if sought.step > 0 else END
-            self._seek(Find(self.query_of_events, sought.needle, place, sought.step), "looking …")
+            self._look_for(sought.needle, place, sought.step)
         else:
             self._found = "not found"
         self.post_message(self.Asks())

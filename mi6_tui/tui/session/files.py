@@ -18,6 +18,7 @@ from mi6_tui.tui.rows import Key
 from mi6_tui.tui.session.bases import PageTab
 from mi6_tui.tui.session.file_lines import Line, WorkingCopy, file_lines
 from mi6_tui.tui.session.questions import Files, FilesOf
+from mi6_tui.tui.session.reading import is_far
 from mi6_tui.tui.widgets.bar import Piece
 
 _PATIENCE: Final = 10.0
@@ -71,10 +72,12 @@ class FilesTab(PageTab):
 
     def again(self) -> None:
         """Ask git, in a thread of its own."""
-        folder = (self.session.git_worktree_path or self.session.cwd) if self.session is not None else None
+        session = self.session
+        folder = (session.git_worktree_path or session.cwd) if session is not None else None
         if self._asking:
             return
-        if folder is None:
+        far = session is not None and is_far(session, in_database=self.mi6.feed.in_database)
+        if folder is None or far:
             self.post_message(Asked(None))
             return
         self._asking = True

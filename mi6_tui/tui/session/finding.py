@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from mi6_tui.ingest.reading_back import Passage, read_back
+from mi6_tui.ingest.reading_back import Passage
 from mi6_tui.model import PREVIEW_LIMIT, Event, EventType, TimelineQuery
 from mi6_tui.model.session_reads import Moment, moment_of
 from mi6_tui.storage import Storage
@@ -39,9 +39,7 @@ class Sought(msgspec.Struct, frozen=True):
 class Find(Once):
     """The next piece from `place` on, forward or (step -1) backward, for a case-folded needle."""
 
-    def __init__(
-        self, query: TimelineQuery, needle: str, place: Moment, step: int, read: Reading = read_back
-    ) -> None:
+    def __init__(self, query: TimelineQuery, needle: str, place: Moment, step: int, read: Reading) -> None:
         self._query = query
         self._needle = needle
         self._place = place

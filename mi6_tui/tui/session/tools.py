@@ -23,6 +23,8 @@ _NAME: Final = 22
 _NUMBER: Final = 8
 _ROOM_FOR_BAR: Final = 100
 _BAR: Final = 12
+_CALL: Final = ("  the slowest call", "  that one", "  call")
+"""Titles above the slowest call, for less and less room."""
 
 
 class ToolRow(msgspec.Struct, frozen=True):
@@ -76,9 +78,11 @@ def head(width: int) -> Iterable[Piece]:
         yield text.fit(title, _NUMBER, right=True), "head"
     for title in ("time", "average", "slowest"):
         yield text.fit(title, _NUMBER, right=True), "head"
+    left = width - name - 7 * _NUMBER
     if width >= _ROOM_FOR_BAR:
         yield text.fit("  share", _BAR + 2), "head"
-    yield "  the slowest call", "head"
+        left -= _BAR + 2
+    yield next((title for title in _CALL if len(title) <= left), ""), "head"
 
 
 class ToolsTab(Tab):
@@ -123,7 +127,7 @@ class ToolsTab(Tab):
 
     def on_resize(self) -> None:
         """Titles stand over their columns."""
-        self._head.show([tuple(head(self.list.line_width))])
+        self._head.show([tuple(head(self.list.line_width - 1))])
 
     def state(self) -> Sequence[Piece]:
         """How many there are, and whether that is all of them."""

@@ -35,6 +35,7 @@ class Details(Vertical):
         self._shown: Key | None = None
         self._activity: Activity | None = None
         self._vitals: Vitals | None = None
+        self._stale = ""
 
     def compose(self) -> ComposeResult:
         """Facts above; what happened comes below."""
@@ -55,9 +56,13 @@ class Details(Vertical):
         self._stream = stream
         self._draw(restart=True)
 
-    def show(self, session: Session | None) -> None:
-        """Show a session's facts; another session's activity is taken away."""
+    def show(self, session: Session | None, stale: str = "") -> None:
+        """Show a session's facts; another session's activity is taken away.
+
+        `stale`: why they may be otherwise by now, in a few words.
+        """
         self._session = session
+        self._stale = stale if session is not None and session.status_shown != "ended" else ""
         key = session.key if session is not None else None
         if key != self._shown:
             self._shown, self._activity, self._vitals = key, None, None
@@ -74,7 +79,7 @@ class Details(Vertical):
         session = self._session
         parts: Sequence[_Parts] = [([], [])] * len(self._bars)
         if session is not None:
-            parts = _place(session, self._vitals), _verdict(session, self._zone), _sums(session)
+            parts = _place(session, self._vitals), _verdict(session, self._stale, self._zone), _sums(session)
         for bar, (left, right) in zip(self._bars, parts, strict=True):
             bar.say(left, right)
 
@@ -139,12 +144,15 @@ def _dotted(parts: Iterable[str | None]) -> list[Piece]:
     return [(f" · {part}" if number else part, "$quiet") for number, part in enumerate(known)]
 
 
-def _verdict(session: Session, zone: tzinfo | None) -> _Parts:
+def _verdict(session: Session, stale: str, zone: tzinfo | None) -> _Parts:
     since = f" since {text.time_of_day(session.status_since, zone)}" if session.status_since else ""
     ink = f"${status.ink(session.status_shown)}"
     shown = session.status_shown or "unknown"
-    label = status.label(session)
-    left: list[Piece] = [(f" {label}", ink)]
+    label = status.label(session, stale=bool(stale))
+    left: list[Piece] = [(f" {label}", ink if not stale else "$quiet")]
+    if stale:
+        left.append((f" · {stale}", "$needs-you"))
+        ink = "$quiet"
     if shown not in label:
         left.append((f" · {shown}", ink))
     left.append((since, "$plain"))

@@ -25,7 +25,7 @@ Pieces = Sequence[Piece]
 
 
 class Header(Bar):
-    """Counts by status on the left; on the right today's dollars, and tokens a minute.
+    """Counts by status on the left, and of machines; on the right today's dollars, and tokens a minute.
 
     A narrow screen shortens what is on the right, then says counts by mark; who needs you stays longest.
     """
@@ -34,6 +34,8 @@ class Header(Bar):
         super().__init__(keeps_left=keeps_left, id=id)
         self._summary: Summary | None = None
         self._flow: Flow | None = None
+        self._fleet: Sequence[str] = ()
+        self._used: Sequence[str] = ()
 
     def show(self, summary: Summary) -> None:
         """Show other counts."""
@@ -45,6 +47,18 @@ class Header(Bar):
         self._flow = flow
         self._arrange()
 
+    def show_fleet(self, fleet: Sequence[str]) -> None:
+        """Say something else of the machines: in its longest form, and in shorter ones."""
+        if fleet != self._fleet:
+            self._fleet = fleet
+            self._arrange()
+
+    def show_used(self, used: Sequence[str]) -> None:
+        """Say what is used up so far, in its longest form and in a shorter one."""
+        if used != self._used:
+            self._used = used
+            self._arrange()
+
     def on_resize(self) -> None:
         """Another width may have room for other words."""
         self._arrange()
@@ -54,7 +68,14 @@ class Header(Bar):
             return
         words, marks = _in_words(self._summary), _in_marks(self._summary)
         rights = _flows(self._flow) if self._flow is not None else ((),)
-        forms = [*((words, right) for right in rights), *((marks, right) for right in (*rights, ()))]
+        used: list[Pieces] = [((f" ◆ {form}", "$needs-you"),) for form in self._used] or [()]
+        fleets: list[Pieces] = [((f" · {form}", "$quiet"),) for form in self._fleet] or [()]
+        forms = [
+            *(((*words, *form, *fleet), right) for form in used for fleet in fleets for right in rights),
+            *(((*marks, *used[-1], *fleets[-1]), right) for right in (*rights, ())),
+            *(((*marks, *used[-1]), right) for right in (*rights, ())),
+            *((marks, right) for right in (*rights, ())),
+        ]
         width = self.size.width or 10**6
         fitting = (form for form in forms if _width(*form) <= width)
         self.say(*next(fitting, (marks, ())))

@@ -15,6 +15,17 @@ class LineInput(Input):
         """`value` without what must not come to the terminal."""
         return unsteered(value)
 
+    async def _on_key(self, event: events.Key) -> None:
+        """Do what its own keys are for at once.
+
+        Textual does that when the key has come back to the app; what was typed meanwhile is there before it.
+        """
+        for binding in () if event.is_printable else self._bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                event.stop()
+                event.prevent_default()
+                return
+
     def on_paste(self, event: events.Paste) -> None:
         """Take what fits, all lines as one; Textual's own takes the first line whole, or nothing."""
         event.stop()

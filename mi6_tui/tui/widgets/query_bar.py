@@ -31,6 +31,8 @@ _KINDS: Final = ("text", "field", "operator", "value", "comma", "keyword", "open
 LABEL: Final = "/"
 _MARGIN: Final = " " * (len(LABEL) + 2)
 """Cells left of the query's text."""
+_WIDEST: Final = 74
+"""Cells of a line that tells what is wrong."""
 _LINES: Final = 8
 """Completions on show at once, at the most."""
 _SHARE: Final = 4
@@ -206,6 +208,14 @@ class QueryBar(Prompt):
         yield self._fault
         yield self._suggestions
 
+    def on_show(self) -> None:
+        """Toasts keep away from what is told of the query."""
+        self.screen.add_class("-writing")
+
+    def on_hide(self) -> None:
+        """They need not any longer."""
+        self.screen.remove_class("-writing")
+
     def ask(self, label: str, text: str) -> None:
         """Begin with a query."""
         self._past = len(self._history.lines)
@@ -241,9 +251,9 @@ class QueryBar(Prompt):
             self.fault = error.message
             # What is still being typed is not wrong yet.
             if error.column + error.length >= len(typed):
-                missing = (((_told(error), "quiet"),),)
+                missing = _told(error, self.app.size.width, "quiet")
             else:
-                wrong = _pointed(typed, error)
+                wrong = _pointed(typed, error, min(_WIDEST, self.app.size.width))
             self.say("")
             # Meanwhile what stands before it is shown.
             typed = typed[: typed.rfind(" ", 0, error.column) + 1]
@@ -313,13 +323,15 @@ class QueryBar(Prompt):
         self.field.cursor_position = len(typed)
 
 
-def _told(error: QueryError) -> str:
-    hint = f"; {error.hint}" if error.hint else ""
-    return f"{_MARGIN}{text.clean(error.message)}{text.clean(hint)}"
+def _told(error: QueryError, width: int, ink: str) -> tuple[Line, ...]:
+    """What is wrong and what to do, in lines of at most `width` cells."""
+    words = f"{error.message}; {error.hint}" if error.hint else error.message
+    lines = text.wrapped(text.clean(words), width - len(_MARGIN))
+    return tuple(((_MARGIN + line, ink),) for line in lines)
 
 
-def _pointed(typed: str, error: QueryError) -> tuple[Line, ...]:
+def _pointed(typed: str, error: QueryError, width: int) -> tuple[Line, ...]:
     """Carets below the part at fault, and what is wrong with it."""
     before = cell_len(typed[: error.column])
     length = max(1, cell_len(typed[error.column : error.column + error.length]))
-    return ((_MARGIN + " " * before + "^" * length, "trouble"),), ((_told(error), "trouble"),)
+    return ((_MARGIN + " " * before + "^" * length, "trouble"),), *_told(error, width, "trouble")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from textual import events
@@ -17,7 +17,7 @@ from mi6_tui.tui.columns import GUTTER, Choice, Column, column_at
 from mi6_tui.tui.newly import Newly
 from mi6_tui.tui.row_painter import LiveOf, RowPainter, Slots, nothing
 from mi6_tui.tui.rows import Head, Key, SessionRows, Spot
-from mi6_tui.tui.table_lines import Piece
+from mi6_tui.tui.table_lines import About, Piece
 from mi6_tui.tui.view import View
 from mi6_tui.tui.widgets.line_view import LineView
 
@@ -52,11 +52,13 @@ class SessionTable(LineView):
         rows: SessionRows,
         now: int,
         live_of: LiveOf = nothing,
+        about: About = lambda _: (),
         *,
         id: str | None = None,  # noqa: A002 (Textual's own name)
     ) -> None:
         super().__init__(id=id)
         self.rows = rows
+        self._about = about
         self.cursor: Spot | None = None
         self.picked: set[Key] = set()
         """Sessions that the user chose to do something to."""
@@ -71,12 +73,14 @@ class SessionTable(LineView):
 
     # What is shown.
 
-    def show(self, sessions: Sequence[Session], now: int) -> None:
-        """Take in changed sessions (`now` in ms); rows that did not change are not painted again."""
+    def show(self, sessions: Sequence[Session], now: int, gone: Collection[Key] = ()) -> None:
+        """Take in changed sessions (`now` in ms) and paint no others again; those `gone` leave at once."""
         self._now = now
+        self.rows.remove(gone)
+        self.picked.difference_update(gone)
         self.newly.take(sessions, self.rows, now)
         changed = self.rows.update(sessions)
-        held = self._settling is not None and len(self.rows) > 0
+        held = self._settling is not None and len(self.rows) > 0 and not gone
         if changed and not self._differs:
             self._differs = True
             if not len(self.rows):
@@ -160,16 +164,20 @@ class SessionTable(LineView):
             session = self.rows.at(place)
             if session is not None and aged(session, before, now, slots):
                 self._refresh_row(place)
+        if self.rows.view.group == "machine":
+            self._repaint_heads()
 
     def _repaint(self, changed: set[Key]) -> None:
-        if not changed:
-            return
-        for place in self._visible():
-            spot = self.rows.lines[place]
-            if isinstance(spot, Head):
-                if self._heads.get(spot.name) != self._head_of(spot):
+        if changed:
+            for place in self._visible():
+                if self.rows.lines[place] in changed:
                     self._refresh_row(place)
-            elif spot in changed:
+            self._repaint_heads()
+
+    def _repaint_heads(self) -> None:
+        for place in self._visible() if self.rows.view.group else ():
+            spot = self.rows.lines[place]
+            if isinstance(spot, Head) and self._heads.get(spot.name) != self._head_of(spot):
                 self._refresh_row(place)
 
     # The cursor.
@@ -351,10 +359,7 @@ class SessionTable(LineView):
         return self.painted(pieces, pieces)
 
     def _head_of(self, head: Head) -> tuple[Piece, ...]:
-        name, rows = head.name, self.rows
-        collapsed = rows.is_collapsed(name)
-        pieces = table_lines.group_head(name, rows.view.group, rows.group(name), collapsed=collapsed)
-        return tuple(table_lines.whole(pieces, self.line_width - 1))
+        return tuple(table_lines.group_line(self.rows, head.name, self._about, self.line_width - 1))
 
     def _row(self, session: Session, slots: Slots, *, cursor: bool) -> Iterable[Piece]:
         yield _bar(cursor)

@@ -8,11 +8,13 @@ import pytest
 
 from mi6_tui.storage.conformance import Clock
 from mi6_tui.storage.postgres import PostgresStorage
+from tests.storage.postgres.fleets import Fleet, made_fleet
 from tests.storage.postgres.server import PostgresServer
 
 _EMPTY = """
 DELETE FROM events; DELETE FROM sessions; DELETE FROM session_state; DELETE FROM usage; DELETE FROM files;
 DELETE FROM transcript_positions; DELETE FROM tombstones; DELETE FROM priced_with; DELETE FROM telemetry;
+DELETE FROM machines; DELETE FROM forwarded; DELETE FROM inbox; DELETE FROM inbox_refused;
 UPDATE counters SET last_event_id = 0, last_revision = 0, changes = 0;
 """
 
@@ -21,6 +23,12 @@ UPDATE counters SET last_event_id = 0, last_revision = 0, changes = 0;
 def server() -> Iterator[PostgresServer]:
     with closing(PostgresServer()) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def fleet(server: PostgresServer) -> Iterator[Fleet]:
+    with made_fleet(server) as fleet:
+        yield fleet
 
 
 @pytest.fixture(scope="session")

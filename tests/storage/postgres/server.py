@@ -37,14 +37,17 @@ def _folders() -> list[Path]:
 class PostgresServer:
     """One server; `stop` and `start` as often as wished."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: str = "") -> None:
+        """`settings` after those of tests, which care for speed alone."""
+        self._settings = f"{_SETTINGS} {settings}"
         self.folder = Path(tempfile.mkdtemp(prefix="mi6-pg-", dir="/tmp"))  # a socket's path must be short
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             self._as = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
-        self._bin = self._programs()
+        self.programs = self._programs()
+        """The folder of `psql` and its like."""
         self._data = self.folder / "data"
         self._run(
             "initdb", "-D", str(self._data), "-U", "mi6", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"
@@ -63,7 +66,7 @@ class PostgresServer:
 
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(
-            [self._bin / program, *words],
+            [self.programs / program, *words],
             cwd=self.folder,
             env={"LC_ALL": "C", "PATH": os.environ["PATH"], "PGTZ": "UTC"},
             stdin=subprocess.DEVNULL,
@@ -79,7 +82,7 @@ class PostgresServer:
         """Until it takes connections."""
         self._run(
             *("pg_ctl", "start", "-w", "-s", "-D", str(self._data), "-l", str(self.folder / "log")),
-            *("-o", f"-k {self.folder} {_SETTINGS}"),
+            *("-o", f"-k {self.folder} {self._settings}"),
         )
 
     def stop(self, mode: str = "fast") -> None:

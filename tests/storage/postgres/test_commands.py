@@ -50,6 +50,12 @@ def test_sessions_of_all_machines_are_listed_and_nothing_is_scanned(
     assert found == {("desk", "s"), ("build", "t")}
 
 
+def test_one_machine_of_them_is_picked(filled: str, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("sessions", "--where", "machine:build", "--columns", "machine_id,session_id", "--json")
+    assert main(["--db", filled, *asked]) == 0
+    assert printed(capsys) == [{"machine_id": "build", "session_id": "t"}]
+
+
 def test_the_environment_names_a_database_too(
     filled: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,8 +70,11 @@ def test_the_environment_names_a_database_too(
         ("session", "s"),
         ("events", "--session", "s"),
         ("stats", "--by", "session"),
+        ("stats", "--by", "machine"),
+        ("sql", "SELECT machine_id FROM v_sessions"),
         ("explain", "s", "status"),
         ("gc", "--dry-run"),
+        ("gc", "--older-than", "1s"),
         ("forget", "s", "--yes"),
     ],
 )
@@ -76,7 +85,7 @@ def test_commands_that_ask_a_store(
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("argv", [("status",), ("sql", "SELECT 1"), ("doctor",), ("scan",)])
+@pytest.mark.parametrize("argv", [("doctor", "--thorough"), ("doctor", "--rebuild"), ("scan",)])
 def test_commands_that_work_on_a_file(
     filled: str, argv: Sequence[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -87,9 +96,10 @@ def test_commands_that_work_on_a_file(
 
 
 def test_what_goes_wrong_is_one_line_without_the_password(
-    home: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert main(["--db", "postgresql://u:sesame@127.0.0.1:1/db", "sessions"]) == 1
+    monkeypatch.setenv("MI6_TUI_DB", "postgresql://u:sesame@127.0.0.1:1/db")
+    assert main(["sessions"]) == 1
     said = capsys.readouterr().err
     assert said.startswith("mi6-tui: postgresql://u@127.0.0.1:1/db cannot be reached: ")
     assert said.count("\n") == 1
@@ -101,7 +111,7 @@ _WITHOUT = """
 import sys
 sys.modules["psycopg"] = None
 from mi6_tui.cli import main
-sys.exit(main(["--db", "postgresql://u:sesame@127.0.0.1:1/db", "sessions"]))
+sys.exit(main(["--db", "postgresql://u@127.0.0.1:1/db", *sys.argv[1:]]))
 """
 _UNASKED = """
 import sys
@@ -111,17 +121,19 @@ sys.exit(code or 9 * ("psycopg" in sys.modules))
 """
 
 
-def run(code: str, home: Path) -> subprocess.CompletedProcess[str]:
+def run(code: str, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "HOME": str(home), "MI6_TUI_HOME": str(home / "state")}
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, env=env, timeout=60
+    )
 
 
-def test_without_the_library_one_line_says_what_to_install(home: Path) -> None:
-    done = run(_WITHOUT, home)
+@pytest.mark.parametrize("argv", [("sessions",), ("status",), ("doctor",), ("fleet", "roles")])
+def test_without_the_library_one_line_says_what_to_install(home: Path, argv: Sequence[str]) -> None:
+    done = run(_WITHOUT, home, *argv)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert "pip install 'mi6-tui[postgres]'" in done.stderr
-    assert "sesame" not in done.stderr
 
 
 def test_nobody_else_pays_for_it(home: Path) -> None:

@@ -17,6 +17,7 @@ from mi6_tui.storage.postgres.queries import event_sql, session_sql
 from mi6_tui.storage.postgres.rates import RATES
 from mi6_tui.storage.postgres.search import search_sql
 from mi6_tui.storage.postgres.session_reads import CONTEXT, FILES, MODELS, TOOLS, timeline_sql
+from mi6_tui.storage.postgres.stats import usage_sql
 from mi6_tui.storage.rows import select_events
 from tests.storage.postgres.server import PostgresServer
 
@@ -127,6 +128,12 @@ def test_sessions(large: str, query: SessionQuery, index: str) -> None:
 def test_nothing_large_is_walked(large: str, sql: str, values: list[Any]) -> None:
     walked = [line for line in plan_of(large, sql, values).splitlines() if "Seq Scan" in line]
     assert all("on files" in line for line in walked), "which are none here"
+
+
+def test_usage_since_some_time_reads_no_older_sums(large: str) -> None:
+    plan = plan_of(large, usage_sql("model"), [3_990, 4_000])
+    assert "idx_usage_quarter" in plan
+    assert "Seq Scan on usage" not in plan
 
 
 def test_words_are_found_by_their_index(large: str) -> None:

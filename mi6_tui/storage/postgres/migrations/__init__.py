@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mi6_tui.storage.postgres.migrations import m001_initial
+from mi6_tui.storage.postgres.migrations import (
+    m001_initial,
+    m002_machines,
+    m003_forwarding,
+    m004_views,
+    m005_usage_quarter,
+)
 
 
 class Migration(NamedTuple):
@@ -14,4 +20,10 @@ class Migration(NamedTuple):
     sql: str
 
 
-MIGRATIONS: Final = (Migration("m001_initial", m001_initial.SQL),)
+MIGRATIONS: Final = (
+    Migration("m001_initial", m001_initial.SQL),
+    Migration("m002_machines", m002_machines.SQL),
+    Migration("m003_forwarding", m003_forwarding.SQL),
+    Migration("m004_views", m004_views.SQL),
+    Migration("m005_usage_quarter", m005_usage_quarter.SQL),
+)

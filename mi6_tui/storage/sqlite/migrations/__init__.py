@@ -13,6 +13,8 @@ from mi6_tui.storage.sqlite.migrations import (
     m003_witnesses,
     m004_search,
     m005_telemetry,
+    m006_machines,
+    m007_forwarding,
 )
 
 
@@ -29,4 +31,6 @@ MIGRATIONS: Final = (
     Migration("m003_witnesses", m003_witnesses.apply),
     Migration("m004_search", m004_search.apply),
     Migration("m005_telemetry", m005_telemetry.apply),
+    Migration("m006_machines", m006_machines.apply),
+    Migration("m007_forwarding", m007_forwarding.apply),
 )

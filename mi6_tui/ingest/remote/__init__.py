@@ -1,0 +1,1 @@
+"""Transcripts of another machine, read over ssh: nothing is installed there, and nothing changed."""

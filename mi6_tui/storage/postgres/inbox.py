@@ -1,0 +1,148 @@
+"""Parcels of users who may do nothing but leave them in the table `inbox`, and their way into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import psycopg
+
+from mi6_tui.errors import StorageError
+from mi6_tui.model import Machine, Way
+from mi6_tui.storage.parcel import Parcel, UnfitParcelError, packed, unpacked
+from mi6_tui.storage.postgres import gc
+from mi6_tui.storage.postgres.connection import Connection, ask, fetch
+from mi6_tui.storage.postgres.machines import machines, see_machine
+from mi6_tui.storage.postgres.merging import Prepared, merge
+from mi6_tui.storage.postgres.record import Prices
+from mi6_tui.storage.postgres.server import Server, Turn
+
+SEE_EVERY: Final = 10_000
+"""ms between two notes of one machine's last sign."""
+_MOST_SKEW: Final = 10**15
+"""ms; whoever claims more than that many thousand years means harm."""
+_STEP: Final = 100
+"""Rows that one look finds."""
+_LONGEST_REASON: Final = 300
+
+_WAITING: Final = f"SELECT id, machine_id, sent_at, received_at FROM inbox ORDER BY id LIMIT {_STEP}"
+_PAYLOAD: Final = "SELECT payload FROM inbox WHERE id = %s"
+_TAKE: Final = "DELETE FROM inbox WHERE id = %s RETURNING 1"
+_REFUSE: Final = (
+    "WITH gone AS (DELETE FROM inbox WHERE id = %s RETURNING id, machine_id, sent_at, received_at, payload) "
+    "INSERT INTO inbox_refused(id, machine_id, sent_at, received_at, payload, reason) "
+    "SELECT id, machine_id, sent_at, received_at, payload, %s FROM gone"
+)
+_POST: Final = "INSERT INTO inbox(machine_id, sent_at, payload) VALUES (%s, %s, %s)"
+_UNFIT: Final = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.DatatypeMismatch,
+    psycopg.errors.ProgramLimitExceeded,
+    UnicodeError,
+    OverflowError,
+)
+"""Why a store cannot hold what a parcel says; whatever else fails is no fault of the parcel."""
+
+
+_STORE: Final = "SELECT obj_description(to_regclass('inbox')::oid, 'pg_class')"
+_REACHED: Final = "SELECT sequence FROM forwarded WHERE origin = %s"
+
+
+class Reached(NamedTuple):
+    """How far a store has what an origin sent."""
+
+    store: str | None
+    """The name of that store: another one has nothing of what this one had. None: it has none."""
+    sequence: int | None
+    """Of the last parcel; None: that cannot be asked."""
+
+
+class _Row(NamedTuple):
+    id: int
+    machine_id: str
+    sent_at: int
+    received_at: int
+
+
+def reached(connection: Connection, origin: str) -> Reached:
+    """How far the store has what comes from `origin`."""
+    found = fetch(connection, _REACHED, (origin,))
+    return reached_by_post(connection)._replace(sequence=found[0][0] if found else 0)
+
+
+def reached_by_post(connection: Connection) -> Reached:
+    """The same, for a user who may not look."""
+    ((store,),) = fetch(connection, _STORE)
+    return Reached(store, None)
+
+
+def post(connection: Connection, parcel: Parcel) -> None:
+    """Leave a parcel; merged again, a repeat changes nothing."""
+    ask(connection, _POST, (parcel.machine_id, parcel.at, packed(parcel)))
+
+
+def collect(server: Server, prices: Prices) -> int:
+    """Merge some of what is there, each row and its deletion in one transaction; how many rows are gone.
+
+    What cannot be merged is put aside with the reason. StorageError where the store fails.
+    """
+    rows = [_Row(*row) for row in server.read(lambda connection: fetch(connection, _WAITING))]
+    taken = [(row, _take(server, row, prices)) for row in rows]
+    if any(forgotten for _, forgotten in taken):
+        server.read(gc.vacuum)
+    _note_machines(server, [row for row, forgotten in taken if forgotten is not None])
+    return len(rows)
+
+
+def _take(server: Server, row: _Row, prices: Prices) -> int | None:
+    """How many sessions were forgotten by it; None: it was not merged here."""
+    found = server.read(lambda connection: fetch(connection, _PAYLOAD, (row.id,)))
+    if not found:
+        return None  # another collector was quicker
+    try:
+        parcel = unpacked(bytes(found[0][0]))
+        if parcel.machine_id != row.machine_id:
+            raise UnfitParcelError("it names another machine than its row")
+        prepared = Prepared(parcel)
+        return server.write(lambda turn: _merge(turn, row, prepared, prices))
+    except Exception as error:
+        if not _is_unfit(error):
+            raise
+        reason = str(error) or type(error).__name__
+    server.write(lambda turn: _refuse(turn, row, reason))
+    return None
+
+
+def _merge(turn: Turn, row: _Row, prepared: Prepared, prices: Prices) -> int | None:
+    return merge(turn, prepared, prices) if fetch(turn.connection, _TAKE, (row.id,)) else None
+
+
+def _is_unfit(error: Exception) -> bool:
+    """Whether the parcel is at fault: nonsense in it may fail anywhere, but only the store fails as such."""
+    if isinstance(error, UnfitParcelError):
+        return True
+    return not isinstance(error, StorageError | OSError) or isinstance(error.__cause__, _UNFIT)
+
+
+def _refuse(turn: Turn, row: _Row, reason: str) -> None:
+    text = "".join(char if char.isprintable() else "?" for char in reason[:_LONGEST_REASON])
+    ask(turn.connection, _REFUSE, (row.id, text))
+
+
+def _note_machines(server: Server, rows: Sequence[_Row]) -> None:
+    """Each merged row is a sign of life of its machine, and tells how far its clock is ahead."""
+    latest = {row.machine_id: row for row in rows}
+    if not latest:
+        return
+    seen = {machine.machine_id: machine.seen_at for machine in server.read(machines)}
+    for row in latest.values():
+        if row.received_at < seen.get(row.machine_id, 0) + SEE_EVERY:
+            continue
+        machine = Machine(
+            machine_id=row.machine_id,
+            seen_at=row.received_at,
+            skew_ms=max(-_MOST_SKEW, min(row.sent_at - row.received_at, _MOST_SKEW)),
+            way=Way.PUSH,
+        )
+        server.read(lambda connection, machine=machine: see_machine(connection, machine))  # type: ignore[misc]
