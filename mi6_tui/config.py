@@ -23,9 +23,6 @@ _DAY: Final = 24 * 60
 _HOURS: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
 
 
-"""Faults whose usual words speak of Python."""
-
-
 class Hours(NamedTuple):
     """A part of every day, in minutes since midnight, local time; the end is no part of it."""
 

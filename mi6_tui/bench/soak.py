@@ -150,6 +150,7 @@ class Soak:
                 dashboard.drain(_STEP)
                 if step % _SAMPLE == _SAMPLE - 1:
                     self._sample(scanner.pid, dashboard.pid)
+            self._sample(scanner.pid, dashboard.pid)
 
     def _sample(self, scanner: int, dashboard: int) -> None:
         for name, pid in (("scanner", scanner), ("dashboard", dashboard)):

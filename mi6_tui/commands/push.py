@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import time
 from collections.abc import Callable
@@ -102,10 +103,14 @@ def _opener(url: str, prices: Callable[[], PriceTable]) -> Callable[[], Destinat
 def _veil(args: argparse.Namespace, settings: Path) -> Callable[[Parcel], Parcel] | None:
     """What keeps back what is not to be sent. ConfigError if the settings cannot say whether that is so."""
     if not args.no_previews:
-        if not settings.exists():
+        if not os.path.lexists(settings):
             return None
-        from mi6_tui.settings_reader import read_settings  # late: few have any
+        from mi6_tui.settings_reader import ConfigError, read_settings  # late: few have any
 
+        if not settings.exists():
+            raise ConfigError(
+                f"{settings}: a link to a file that is not there; mend it, or say --no-previews"
+            )
         if read_settings(settings).push.previews:
             return None
     home = str(user_home())
@@ -113,6 +118,8 @@ def _veil(args: argparse.Namespace, settings: Path) -> Callable[[Parcel], Parcel
 
 
 def _once(storage: OutgoingStorage, pusher: Pusher, args: argparse.Namespace) -> None:
+    from mi6_tui.storage.postgres.errors import StaleError  # late: its library may not be installed
+
     catch_up(storage, args)
     told, connection = _Told(args), _Connection()
     until = time.monotonic() + _PATIENCE
@@ -124,10 +131,14 @@ def _once(storage: OutgoingStorage, pusher: Pusher, args: argparse.Namespace) ->
                 told.tell(sent)
             break
         except StorageError as error:
-            delay = connection.failed(error)
-            if not connection.worked or time.monotonic() + delay > until:
-                raise
-            time.sleep(delay)
+            if connection.worked and time.monotonic() + (delay := connection.failed(error)) <= until:
+                time.sleep(delay)
+                continue
+            if isinstance(error, StaleError):  # its own advice is for who looks
+                raise StorageError(
+                    error.message, "check the address, and that the server runs; what was not sent stays here"
+                ) from error
+            raise
     told.sum_up()
 
 

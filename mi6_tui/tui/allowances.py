@@ -144,7 +144,10 @@ class Allowances:
 
 def in_short(above: Sequence[Above]) -> tuple[str, ...]:
     """The same for a line with little room: all of it, then how many there are."""
-    words = [f"{one.what} {one.percent:.0f} %" for one in {one.what: one for one in above}.values()]
+    most: dict[str, float] = {}
+    for one in above:
+        most[one.what] = max(one.percent, most.get(one.what, 0.0))
+    words = [f"{what} {percent:.0f} %" for what, percent in most.items()]
     if not words:
         return ()
     return (", ".join(words), words[0] if len(words) == 1 else f"{len(words)} limits")

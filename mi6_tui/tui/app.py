@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on
-from textual._styles_cache import StylesCache
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
@@ -248,12 +246,6 @@ class Mi6App(Overlays):
             for view in self.home.views:
                 if view.name == name:
                     self.home.show_view(view)
-
-    def pop_screen(self) -> AwaitComplete:
-        """Leave the screen, and let go of what it painted."""
-        # Textual's cache of backgrounds holds the painters of up to 1024 widgets that are gone.
-        StylesCache.get_inner_outer.cache_clear()
-        return super().pop_screen()
 
     def on_unmount(self) -> None:
         """Stop what runs beside the screen."""

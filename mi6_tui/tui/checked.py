@@ -78,7 +78,7 @@ def _alerts(settings: Settings) -> Iterator[Fault]:
     budgets = settings.budgets
     units = {"day": budgets.day, "week": budgets.week, "month": budgets.month}
     for name, alert in settings.alerts.items():
-        if alert.budget is not None and (units | budgets.project).get(alert.budget.of) is None:
+        if alert.budget is not None and (budgets.project | units).get(alert.budget.of) is None:
             yield ("alerts", name, "budget", "of"), f"[budgets] says nothing of {alert.budget.of!r}"
         if alert.limit is not None and alert.limit.provider is not None:
             from mi6_tui import frameworks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -10,7 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from textual._styles_cache import StylesCache
 from textual.app import SuspendNotSupported
+from textual.await_complete import AwaitComplete
 
 from mi6_tui.errors import Mi6Error
 from mi6_tui.log import logger
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from mi6_tui.tui.screens.palette import Entry
 
 _USUAL_EDITOR: Final = "vi"
+_PAINTED: Final = 0.5
+"""Seconds after which what lay below a screen that was left is surely painted."""
 _OTHER: Final = "VISUAL or EDITOR names another"
 
 
@@ -32,6 +37,14 @@ class Overlays(Guarded):
     """An app whose commands can be looked up, and whose settings can be changed."""
 
     _guest: Guest | None = None
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leave the screen, and let go of what it was made of."""
+        # Textual's cache of backgrounds holds the painters of up to 1024 widgets that are gone.
+        StylesCache.get_inner_outer.cache_clear()
+        # Its cycles would wait until they are a quarter of everything: memory stays at such a peak.
+        self.set_timer(_PAINTED, gc.collect)
+        return super().pop_screen()
 
     # Looking up.
 

@@ -155,7 +155,7 @@ def test_what_is_flat(values: list[float], flat: bool) -> None:
 
 
 def test_the_long_form_watches_real_processes(capfd: pytest.CaptureFixture[str]) -> None:
-    code = main(["--minutes", "0.1", "--sessions", "4"])
+    code = main(["--minutes", "0.03", "--sessions", "4"])
     lines = capfd.readouterr().out.splitlines()
     assert code in (0, 1)
     assert lines[0].startswith("4 sessions, ")

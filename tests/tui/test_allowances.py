@@ -118,6 +118,8 @@ def test_each_is_told_once_a_window() -> None:
 def test_in_short() -> None:
     assert in_short(()) == ()
     assert in_short((one(), one(alert="b"))) == ("claude 5 h 90 %", "claude 5 h 90 %")
+    # Two machines, or two accounts.
+    assert in_short((one(percent=95), one(percent=85))) == ("claude 5 h 95 %", "claude 5 h 95 %")
     both = (one(), Above("b", "budget of the day", 120.4, "", ""))
     assert in_short(both) == ("claude 5 h 90 %, budget of the day 120 %", "2 limits")
 
@@ -174,6 +176,10 @@ async def test_the_dashboard_tells_and_shows_it(
         ),
         (
             '[alerts.a]\nbudget = { of = "day" }\n',
+            "settings.toml:2: alerts.a.budget.of: [budgets] says nothing of 'day'",
+        ),
+        (
+            '[alerts.a]\nbudget = { of = "day" }\n[budgets]\nproject = { day = 5 }\n',
             "settings.toml:2: alerts.a.budget.of: [budgets] says nothing of 'day'",
         ),
     ],

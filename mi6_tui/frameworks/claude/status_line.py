@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from typing import Final
 
 import msgspec
 
 from mi6_tui.frameworks.claude.lines import NAME
+from mi6_tui.frameworks.pieces import parse
 from mi6_tui.frameworks.records import NOTHING, Json, Name, count, read, token_count, value
 from mi6_tui.model import Telemetry
 from mi6_tui.model.limits import reading
@@ -59,7 +59,7 @@ class _Told(msgspec.Struct):
 
 def decode(payload: bytes, machine_id: str, at: int) -> list[Telemetry]:
     """The session as it stood, and each limit that is told; empty if it tells of no session."""
-    told = read(_Told, payload)
+    told = parse(_Told, payload)
     if told is None or not told.session_id:
         return []
     session = told.session_id
@@ -124,4 +124,4 @@ def _reset(moment: object, minutes: int | None, at: int) -> int | None:
 def _number(number: object, most: float) -> float | None:
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
-    return float(number) if math.isfinite(number) and 0 <= number <= most else None
+    return float(number) if 0 <= number <= most else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import msgspec
@@ -63,7 +62,7 @@ def _rank(record: Telemetry) -> bytes:
 def _percent(number: object) -> float | None:
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
-    return float(number) if math.isfinite(number) and 0 <= number <= _MOST_PERCENT else None
+    return float(number) if 0 <= number <= _MOST_PERCENT else None
 
 
 def _minutes(number: object) -> int | None:

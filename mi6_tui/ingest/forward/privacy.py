@@ -6,6 +6,7 @@ numbers and all statuses are those of the machine.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import PurePath
 from typing import Any, Final
@@ -35,43 +36,51 @@ _state_of: Final = msgspec.msgpack.Decoder(SessionState).decode
 
 
 def veiled(parcel: Parcel, home: str) -> Parcel:
-    """The parcel without texts, titles and places below `home`."""
+    """The parcel without texts, titles, places below `home`, and places on other machines than its own."""
+    homes = {os.path.normpath(home), os.path.realpath(home)}
+
+    def of(machine_id: str) -> set[str]:
+        # Where the homes on machines that are read over ssh lie nobody knows here.
+        return homes if machine_id == parcel.machine_id else {"/"}
+
     return msgspec.structs.replace(
         parcel,
-        events=[(_event(event, home), twinned) for event, twinned in parcel.events],
+        events=[(_event(event, of(event.machine_id)), twinned) for event, twinned in parcel.events],
         sessions=[
-            (machine_id, session_id, _encode(_state(_state_of(state), home)))
+            (machine_id, session_id, _encode(_state(_state_of(state), of(machine_id))))
             for machine_id, session_id, state in parcel.sessions
         ],
     )
 
 
-def _event(event: Event, home: str) -> Event:
+def _event(event: Event, homes: set[str]) -> Event:
     return event.with_(
         preview=None,
         payload=None,
         metadata=None,
-        cwd=_place(event.cwd, home),
-        transcript_path=_place(event.transcript_path, home),
+        cwd=_place(event.cwd, homes),
+        transcript_path=_place(event.transcript_path, homes),
         outcome=_word(event.outcome),
     )
 
 
-def _state(state: SessionState, home: str) -> SessionState:
+def _state(state: SessionState, homes: set[str]) -> SessionState:
     return msgspec.structs.replace(
         state,
-        latest=_registers(state.latest, home),
-        earliest=_registers(state.earliest, home),
+        latest=_registers(state.latest, homes),
+        earliest=_registers(state.earliest, homes),
         claims={witness: _told(witness, told) for witness, told in state.claims.items()},
         asking={agent: _told("hook", told) for agent, told in state.asking.items()},
     )
 
 
-def _registers(registers: dict[str, tuple[int, int, Any]], home: str) -> dict[str, tuple[int, int, Any]]:
+def _registers(
+    registers: dict[str, tuple[int, int, Any]], homes: set[str]
+) -> dict[str, tuple[int, int, Any]]:
     return {
         name: register
         for name, register in registers.items()
-        if name not in _TEXTS and not (name in _PLACES and _place(register[2], home) is None)
+        if name not in _TEXTS and not (name in _PLACES and _place(register[2], homes) is None)
     }
 
 
@@ -82,6 +91,8 @@ def _told(witness: str, told: Told) -> Told:
         detail = next((word for word in _WAITS_FOR if word in detail.lower()), "")
     elif told.kind in ("error", "retry"):
         detail = _word(detail) or "error"
+    elif told.kind in ("end", "reply", "reply_end"):
+        detail = _word(detail) or ""  # as of the event's outcome
     return msgspec.structs.replace(told, detail=detail, subject="")
 
 
@@ -89,7 +100,9 @@ def _word(text: str | None) -> str | None:
     return text if text is not None and _WORD.fullmatch(text) else None
 
 
-def _place(path: Any, home: str) -> str | None:
-    if not isinstance(path, str) or PurePath(path).is_relative_to(home):
+def _place(path: Any, homes: set[str]) -> str | None:
+    """A path as it is, if it surely lies in none of the `homes`: not of a file that was read over ssh."""
+    if not isinstance(path, str) or not path.startswith("/"):
         return None
-    return path
+    place = PurePath("/", os.path.normpath(path).lstrip("/"))  # two slashes at the beginning would stay
+    return None if any(place.is_relative_to(home) for home in homes) else path

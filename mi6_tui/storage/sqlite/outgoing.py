@@ -192,6 +192,7 @@ class _Reading:
         self._events: list[tuple[Event, bool]] = []
         self._names: dict[str, list[Any]] = {}
         self._sessions: dict[Key, tuple[int, bytes]] = {}
+        self._text = 0
         self._more = self._more_sessions = False
 
     def outgoing(self, sender: _Sender, most: int) -> Outgoing:
@@ -204,8 +205,7 @@ class _Reading:
             revision = self._take_sessions()
             event_id = self._take_events(sender.origin, most)
         if not self._more:
-            change = self._take(_SOME_CHANGES, mark.change, most - len(self._events))
-            corrections = self._take_corrected(sender.origin)
+            change, corrections = self._take_changes(sender.origin, most - len(self._events))
         if not self._more:
             thinned = self._take(_SOME_THINNED, mark.thinned, _THINNED)
             tells = self._thinned()
@@ -236,22 +236,25 @@ class _Reading:
     def _take_events(self, origin: str, most: int) -> int:
         """New events; the id to go on after."""
         sql = f"{_EVENTS}id > ? ORDER BY events.id LIMIT ?"
-        last, text = self._mark.event_id, 0
+        last = self._mark.event_id
         for row in self._connection.execute(sql, (last, most)):
             event = event_of(row[:-1])
-            text += len(event.payload or "") + len(event.preview or "") + len(event.metadata or "")
-            if text > _MOST_TEXT and self._events:
-                self._more = True
+            if not self._add(event, row[-1], origin):
                 break
             last = event.id or last
-            self._add(event, row[-1], origin)
         self._more = self._more or len(self._events) == most
         return last
 
-    def _add(self, event: Event, twinned: object, origin: str) -> None:
+    def _add(self, event: Event, twinned: object, origin: str) -> bool:
+        """Add an event; False if that would be too much text for one parcel."""
+        self._text += len(event.payload or "") + len(event.preview or "") + len(event.metadata or "")
+        if self._text > _MOST_TEXT and self._events:
+            self._more = True
+            return False
         if event.key is None:
             event = event.with_(key=f"{origin}:{event.id}")
         self._events.append((event, bool(twinned)))
+        return True
 
     def _take(self, sql: str, after: int, most: int) -> int:
         """What was noted, by kind; the change to go on after."""
@@ -261,13 +264,21 @@ class _Reading:
         self._more = self._more or len(rows) == most
         return rows[-1][0] if rows else after
 
-    def _take_corrected(self, origin: str) -> int:
-        ids = msgspec.json.encode(self._names.get(unsent.EVENT, [])).decode()
-        sql = f"{_EVENTS}id IN (SELECT value FROM json_each(?)) AND events.id <= ?"
-        rows = fetch(self._connection, sql, (ids, self._mark.event_id))
-        for row in rows:
-            self._add(event_of(row[:-1]), row[-1], origin)
-        return len(rows)
+    def _take_changes(self, origin: str, most: int) -> tuple[int, int]:
+        """What was noted as changed; the change to go on after, and how many events were corrected."""
+        sql = f"{_EVENTS}id = ? AND events.id <= ?"
+        last, before = self._mark.change, len(self._events)
+        changes = fetch(self._connection, _SOME_CHANGES, (last, most))
+        for change, kind, name in changes:
+            if kind == unsent.TELEMETRY:
+                self._names.setdefault(kind, []).append(name)
+            else:
+                for row in fetch(self._connection, sql, (name, self._mark.event_id)):
+                    if not self._add(event_of(row[:-1]), row[-1], origin):
+                        return last, len(self._events) - before
+            last = change
+        self._more = self._more or len(changes) == most
+        return last, len(self._events) - before
 
     def _telemetry(self) -> list[Any]:
         identities = [bytes(name).decode() for name in self._names.get(unsent.TELEMETRY, [])]

@@ -49,7 +49,7 @@ INKS: Final = {
 for each view, whenever a style changes."""
 Ground = Literal["", "cursor", "fresh"]
 """What a line stands on: the view's own ground, the cursor's, that of a row that newly needs the user."""
-_CACHED_LINES: Final = 1024
+_CACHED_LINES: Final = 256
 
 
 class LineView(ScrollView, can_focus=True, inherit_bindings=False):

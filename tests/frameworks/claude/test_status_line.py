@@ -51,6 +51,16 @@ def test_after_a_reply() -> None:
     assert SESSION not in five.identity + week.identity
 
 
+def test_a_sum_beyond_all_numbers_is_unknown() -> None:
+    (status,) = told(cost={"total_cost_usd": 10**400})
+    assert status.cost_usd is None
+
+
+def test_a_nul_that_no_store_keeps_is_left_out() -> None:
+    (status,) = told(session_id="a\0b", model={"id": "m\0"})
+    assert (status.session_id, status.model) == ("ab", "m")
+
+
 def test_each_session_has_readings_of_its_own() -> None:
     other = LAST.replace(SESSION.encode(), b"another")
     identities = [one.identity for payload in (LAST, other) for one in decode(payload, "devbox", AT)]
@@ -64,7 +74,7 @@ def test_a_limit_on_spending() -> None:
     ]
 
 
-@pytest.mark.parametrize("used", [None, "42", True, -1, 1001, {}, 1e400])
+@pytest.mark.parametrize("used", [None, "42", True, -1, 1001, {}, 1e400, 10**400, -(10**400)])
 def test_what_is_no_percentage_is_left_out(used: object) -> None:
     good = {"used_percentage": 1}
     assert limits(five_hour={"used_percentage": used}, seven_day=good) == [(None, 10_080, 1.0, None)]

@@ -68,6 +68,7 @@ def test_only_the_last_of_a_day_is_kept_and_older_clients_say_it_otherwise() -> 
         {"primary": window(True)},
         {"primary": window(-1)},
         {"primary": window(1e300)},
+        {"primary": window(10**400)},
         {"primary": window(None)},
     ],
 )

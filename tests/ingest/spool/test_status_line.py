@@ -120,6 +120,12 @@ def test_what_says_nothing_is_told_once_and_goes(
     assert look() == (0, []) and list(folder.iterdir()) == []
 
 
+def test_a_number_beyond_all_others_stops_nothing(folder: Path, store: SqliteStorage, clock: Clock) -> None:
+    told = {"session_id": "s", "cost": {"total_cost_usd": 10**400}}
+    (folder / "claude.s").write_text(json.dumps(told))
+    assert looker(folder, store, clock)() == (1, []) and list(folder.iterdir()) == []
+
+
 def test_what_is_no_file_of_ours_is_never_opened(folder: Path, store: SqliteStorage, clock: Clock) -> None:
     os.mkfifo(folder / "claude.pipe")
     (folder / "claude.link").symlink_to("/etc/passwd")

@@ -121,6 +121,13 @@ def test_what_cannot_be_kept_is_passed_on(folder: Path, shell: tuple[str, ...]) 
     assert list(folder.iterdir()) == []
 
 
+@EVERY_SHELL
+def test_a_caller_without_a_standard_input(folder: Path, shell: tuple[str, ...]) -> None:
+    line = f"exec <&-; {status_beginning('claude', SCRIPT, folder)} echo own; exit 3"
+    assert run(line, b"", shell) == (3, b"own\n", b"")
+    assert list(folder.iterdir()) == []
+
+
 def test_a_link_in_the_place_of_the_new_file_is_not_followed(folder: Path, tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("mine")

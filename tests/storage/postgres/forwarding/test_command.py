@@ -66,6 +66,10 @@ def test_settings_that_cannot_be_read_send_nothing(
     settings.write_text("[push]\npreviews = 'no'\n")
     assert main(["push", "--to", url]) == 1
     assert "previews" in capsys.readouterr().err
+    settings.unlink()
+    settings.symlink_to("elsewhere")
+    assert main(["push", "--to", url]) == 1
+    assert "settings.toml: a link to a file that is not there" in capsys.readouterr().err
     assert storage.count() == 0
 
 
@@ -76,7 +80,12 @@ def test_settings_that_cannot_be_read_send_nothing(
         (("push", "--to", "elsewhere.db"), 2, "--to names no PostgreSQL database"),
         (("push", "--to", "postgresql://u:sesame@h/d"), 2, "put it into PGPASSWORD"),
         (("--db", "postgresql://h/d", "push", "--to", "postgresql://h/d"), 2, "stands in a file"),
-        (("push", "--no-scan", "--to", "postgresql://mi6@%2Fnowhere/d"), 1, "cannot be reached"),
+        (
+            ("push", "--no-scan", "--to", "postgresql://mi6@%2Fnowhere/d"),
+            1,
+            "mi6-tui: postgresql://mi6@%2Fnowhere/d cannot be reached: No such file or directory; "
+            "check the address, and that the server runs; what was not sent stays here\n",
+        ),
     ],
 )
 def test_what_cannot_be_done(
@@ -85,6 +94,7 @@ def test_what_cannot_be_done(
     assert main(argv) == code
     told = capsys.readouterr()
     assert words in told.err
+    assert "trying again" not in told.err
     assert "sesame" not in told.err + told.out
 
 

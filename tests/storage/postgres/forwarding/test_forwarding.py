@@ -16,7 +16,7 @@ from mi6_tui.storage.conformance.base import DAY, NOW
 from mi6_tui.storage.postgres import PostgresStorage
 from mi6_tui.storage.sqlite.outgoing import OutgoingStorage
 from tests.storage.planned import Plans
-from tests.storage.postgres.forwarding.support import push, sessions_of, told
+from tests.storage.postgres.forwarding.support import BOX, push, sessions_of, told
 from tests.storage.postgres.server import PostgresServer
 
 OLD = NOW - 10 * DAY
@@ -56,6 +56,27 @@ def test_a_corrected_event_is_sent_again(local: OutgoingStorage, storage: Postgr
     assert (sent.events, sent.corrections) == (1, 1)
     (row,) = storage.list_sessions(SessionQuery())
     assert (row.tokens_output, row.api_request_count) == (500, 1)
+    assert unsent(local) == 0
+
+
+def test_a_parcel_is_bounded_by_its_text(local: OutgoingStorage) -> None:
+    def parcels() -> list[list[str | None]]:
+        found, more = [], True
+        while more:
+            outgoing = local.next("there", BOX, most=1_000, after=0)
+            local.sent("there", outgoing.mark)
+            assert outgoing.corrections in (0, len(outgoing.parcel.events))
+            found.append([event.key for event, _ in outgoing.parcel.events])
+            more = outgoing.more
+        return found
+
+    text = "x" * 1_500_000
+    local.begin("there", "store")
+    for version in ("1", "2"):
+        local.record(
+            Batch(events=tuple(make_event(key=key, version=version, payload=text + version) for key in "abc"))
+        )
+        assert parcels() == [["a", "b"], ["c"]]
     assert unsent(local) == 0
 
 
