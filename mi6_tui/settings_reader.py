@@ -20,6 +20,7 @@ Check = Callable[[Settings], Iterable[Fault]]
 """Finds what of well-formed settings cannot be meant."""
 
 _PLAIN: Final = {
+    "dict_type": "input should be a table",
     "tuple_type": "input should be a list",
     "model_type": "input should be a table",
 }

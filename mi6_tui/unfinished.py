@@ -37,3 +37,12 @@ def _runs(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def settle(path: Path) -> None:
+    """Have the file, or the names in the folder, at `path` on the disk."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -86,28 +86,22 @@ def _collect(args: argparse.Namespace) -> int:
         if args.follow:
             _follow(storage)
         else:
-            out.lines([f"{_taken(storage)} rows taken in"])
+            from mi6_tui.ingest.forward import collect_all  # late: nobody else here needs it
+
+            out.lines([f"{collect_all(storage)} rows taken in"])
     return DONE
-
-
-def _taken(storage: Storage) -> int:
-    """How many rows of the inbox went into the store, until it was empty."""
-    from mi6_tui.ingest.forward import collect  # late: nobody else here needs it
-
-    taken = 0
-    while step := collect(storage):
-        taken += step
-    return taken
 
 
 def _follow(storage: Storage) -> None:
     """Until interrupted; a database that cannot be reached is tried again."""
+    from mi6_tui.ingest.forward import collect_all
+
     if out.is_watched():
         out.note("taking in what machines send; Ctrl-C ends it")
     delay = _LOOK_EVERY
     while True:
         try:
-            _taken(storage)
+            collect_all(storage)
         except ReadOnlyError:
             raise
         except StorageError as error:

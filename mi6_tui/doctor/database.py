@@ -34,6 +34,7 @@ def database_checks(about: About, machines: list[Machine], now: int) -> Iterator
     yield from _schema(about)
     yield _clock("clock", "this machine's clock", about.skew_ms)
     yield from _machines(machines, now)
+    yield from _twins(about.twins)
     yield from _inbox(about.inbox, now)
     yield from _tables(about, now)
 
@@ -127,6 +128,17 @@ def _machines(machines: list[Machine], now: int) -> Iterator[Check]:
     if len(skewed) > _SHOWN:
         told = f"{len(skewed) - _SHOWN} more have a clock that is off"
         yield _warning("machines", told, "see `mi6-tui fleet machines`")
+
+
+def _twins(names: tuple[str, ...]) -> Iterator[Check]:
+    advice = (
+        "if these are two machines, rename one host, for their sessions look like one machine's; "
+        "a store that was made anew looks so for a day, too"
+    )
+    for name in names[:_SHOWN]:
+        yield _warning(f"machine {name}", "two stores have sent under this name within a day", advice)
+    if len(names) > _SHOWN:
+        yield _warning("machines", f"{len(names) - _SHOWN} more names have two stores", advice)
 
 
 def _inbox(inbox: Inbox | None, now: int) -> Iterator[Check]:

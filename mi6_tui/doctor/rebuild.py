@@ -24,7 +24,8 @@ from mi6_tui.storage.sqlite import BUSY_TIMEOUT
 from mi6_tui.storage.sqlite.rebuilt import Kept, RebuiltStorage
 from mi6_tui.storage.sqlite.record import Prices
 from mi6_tui.storage.sqlite.salvage import MENDED, Salvage, salvaged
-from mi6_tui.storage.sqlite.swap import held, settle, swap
+from mi6_tui.storage.sqlite.swap import held, swap
+from mi6_tui.unfinished import settle
 
 _SPARE: Final = 64 << 20
 """Bytes that must stay free on the disk besides what the new store needs."""

@@ -66,6 +66,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     tables: tuple[Table, ...]
     inbox: Inbox | None
     """None: this user may not see it, or there is none."""
+    twins: tuple[str, ...] = ()
+    """Machines in whose name two stores sent something within a day, as far as this user may see that."""
 
     def table(self, name: str) -> Table | None:
         """None if there is no such table."""

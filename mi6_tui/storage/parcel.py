@@ -12,9 +12,9 @@ from typing import Final
 import msgspec
 
 from mi6_tui.errors import StorageError
-from mi6_tui.judge.fold import SessionState, Totals
+from mi6_tui.judge.fold import SessionState, Totals, Value
 from mi6_tui.judge.join import join
-from mi6_tui.model import Event, Telemetry
+from mi6_tui.model import PREVIEW_LIMIT, Event, Machine, Telemetry
 from mi6_tui.storage.rows import Row
 from mi6_tui.storage.usage import KEY, USAGE_FIELDS, UsageKey
 
@@ -22,6 +22,14 @@ VERSION: Final = 1
 """Of the form; whoever knows only smaller ones cannot merge it."""
 LONGEST: Final = 32 << 20
 """Bytes of a payload."""
+_LONGEST_TEXTS: Final = dict.fromkeys(("title", "title_suggestion"), 512) | dict.fromkeys(
+    ("first_user_message", "last_user_message", "last_reply"), PREVIEW_LIMIT
+)
+_LONGEST_TEXT: Final = 8_192
+"""Characters of what a session remembers: what decoders let through, and of all else that is no nonsense."""
+
+
+Registers = dict[str, tuple[int, int, Value]]
 
 
 class Thinned(msgspec.Struct, frozen=True, array_like=True):
@@ -43,7 +51,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     machine_id: str
     """The machine that sends it; what it holds may tell of others, too."""
     sequence: int
-    """Ascends with the parcels of an origin."""
+    """Ascends with the parcels of an origin (storage.sequences)."""
     at: int
     """ms by the sender's clock: its sessions' statuses are of that time."""
     events: list[tuple[Event, bool]] = []
@@ -53,14 +61,18 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     telemetry: list[Telemetry] = []
     deleted: list[bytes] = []
     """Hashes of what was deleted on purpose (storage.merge)."""
+    forgotten: list[bytes] | None = None
+    """Those of `deleted` that may be of sessions; None: any of them, as parcels once were."""
     recalled: list[bytes] = []
     """Hashes of sessions that are no longer forgotten."""
     thinned: list[Thinned] = []
     """Of sessions whose stored events were all sent."""
+    machines: list[Machine] = []
+    """Those that the sender reads over ssh: their times are by its clock."""
 
     @property
     def empty(self) -> bool:
-        """Whether it says only that its machine is there."""
+        """Whether it says only which machines are there."""
         return not (
             self.events or self.sessions or self.telemetry or self.deleted or self.recalled or self.thinned
         )
@@ -115,6 +127,8 @@ def joined(known: SessionState | None, told: SessionState) -> SessionState:
     own = known or SessionState()
     state = msgspec.structs.replace(
         told,
+        latest=_bounded(told.latest),
+        earliest=_bounded(told.earliest),
         totals=own.totals,
         owned_from=own.owned_from,
         first_end=own.first_end,
@@ -123,6 +137,15 @@ def joined(known: SessionState | None, told: SessionState) -> SessionState:
     )
     join(state, own)
     return state
+
+
+def _bounded(registers: Registers) -> Registers:
+    bounded = {}
+    for name, (at, order, value) in registers.items():
+        if isinstance(value, str):
+            value = value[: _LONGEST_TEXTS.get(name, _LONGEST_TEXT)]
+        bounded[name] = at, order, value
+    return bounded
 
 
 def lacking(deleted: Totals, all_told: Totals, known: Totals) -> Totals:

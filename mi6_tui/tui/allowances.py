@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mi6_tui.config import BudgetAlert, Budgets, LimitAlert, Settings
 
 _NAMED: Final = 60
-_MINUTE: Final = 60_000
+_HOUR: Final = 3_600_000
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -111,14 +111,16 @@ def _concerns(rule: LimitAlert, limit: Limit) -> bool:
     if rule.provider not in (None, limit.framework):
         return False
     # Some clients say a minute less than they mean.
-    return rule.window is None or abs(rule.window - (limit.window_minutes or 0)) <= 1
+    if rule.window is None or limit.window_minutes is None:
+        return rule.window is None
+    return abs(rule.window - limit.window_minutes) <= 1
 
 
 def _above_limit(name: str, limit: Limit, now: int, zone: tzinfo | None) -> Above:
     what = clean(named(limit), _NAMED)
     resets = limit.resets_at
     until = f", resets {periods.clock(resets, now, zone)}" if resets is not None else ""
-    period = "" if resets is None else f"{limit.machine_id}:{what}:{round(resets / _MINUTE)}"
+    period = "" if resets is None else f"{limit.machine_id}:{what}:{round(resets / _HOUR)}"
     return Above(name, what, limit.used_percent, period, f"{what}: {limit.used_percent:.0f} % used{until}")
 
 

@@ -112,6 +112,8 @@ class Feed:
         self._known: set[Key] = set()
         """The sessions that were handed over."""
         self._counted_at = -COUNT_EVERY
+        self._uncounted = False
+        """Whether the store changed since they were counted."""
         self._watched: Watched | None = None
         self._read: Watched | None = None
         self._questions: Mapping[str, Question] = {}
@@ -221,7 +223,9 @@ class Feed:
         version = self._storage.data_version() if rows or self._version is None else self._version
         moved = version != self._version or self._failed
         resaid = [key for key in {**self._said, **said} if said.get(key) != self._said.get(key)]
-        if not (moved or anew or resaid) and watched == self._read:
+        self._uncounted |= moved
+        due = rows and self._uncounted and time.monotonic() - self._counted_at >= COUNT_EVERY
+        if not (moved or anew or resaid or due) and watched == self._read:
             self._asked = {name: one for name, one in self._asked.items() if name in questions}
             return None
         query = SessionQuery()
@@ -229,7 +233,7 @@ class Feed:
             query = query.changed_since(self._revision)
         changed = self._storage.list_sessions(query) if version != self._version else []
         revision = max((row.revision for row in changed), default=self._revision or 0)
-        gone = self._gone(changed, counted=moved)
+        gone = self._gone(changed, counted=due)
         found = [*changed, *self._again(resaid, changed)]
         sessions = tuple(as_said(row, said.get(row.key)) for row in found)
         answers = self._answers(questions if moved else anew, anew, sessions)
@@ -256,15 +260,14 @@ class Feed:
         all_read = self._revision is None
         if not all_read:
             self._known |= listed
-            now = time.monotonic()
-            if not counted or now - self._counted_at < COUNT_EVERY:
+            if not counted:
                 return frozenset()
-            self._counted_at = now
+            self._counted_at, self._uncounted = time.monotonic(), False
             if self._storage.storage_stats(StorageStatsQuery()).session_count >= len(self._known):
                 return frozenset()
             listed = {row.key for row in self._storage.list_sessions(SessionQuery())}
         gone = frozenset(self._known - listed)
-        self._known = listed
+        self._known, self._uncounted = listed, False
         return gone
 
     def _again(self, keys: Iterable[Key], read: Iterable[Session]) -> Iterator[Session]:

@@ -66,6 +66,7 @@ def test_all_is_well() -> None:
         ({"newer": ("m900_more",)}, "schema", "failed", "made by a newer mi6-tui (m900_more)"),
         ({"missing": ("m002",)}, "schema", "failed", "lacks m002"),
         ({"missing": ("m002",), "rights": "look"}, "schema", "warning", "lacks m002"),
+        ({"twins": ("box",)}, "machine box", "warning", "two stores have sent under this name within a day"),
         ({"skew_ms": 2000}, "clock", "warning", "this machine's clock is 2 s ahead of the server's"),
         ({"skew_ms": -300_001}, "clock", "failed", "this machine's clock is 300 s behind the server's"),
         (
@@ -91,6 +92,10 @@ def test_machines() -> None:
     found = odd([machine(f"m{number}", skew_ms=9_000) for number in range(7)])
     assert [name for name, _, _ in found] == [*(f"machine m{number}" for number in range(5)), "machines"]
     assert found[-1][2] == "2 more have a clock that is off"
+    assert [told for _, _, told in odd(twins=tuple("abcdefg"))[4:]] == [
+        "two stores have sent under this name within a day",
+        "2 more names have two stores",
+    ]
     assert odd([machine("far", problem="no route to host")]) == [
         ("machine far", "warning", "no route to host")
     ]

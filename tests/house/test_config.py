@@ -91,6 +91,7 @@ def test_hours_reach_over_midnight(path: Path) -> None:
         ),
         ('[notifications]\ncommand = "hi"\n', ":2: notifications.command: input should be a list, not 'hi'"),
         ("notifications = 3\n", ":1: notifications: input should be a table, not '3'"),
+        ("alerts = 3\n", ":1: alerts: input should be a table, not '3'"),
         ("notifications.bel = true\n", ":1: notifications.bel: unknown key, did you mean bell?"),
         ("notifications = { bel = true }\n", ":1: notifications.bel: unknown key, did you mean bell?"),
         ("\nnotifications = { on = 3 }\n", ":2: notifications.on: input should be a list, not '3'"),

@@ -379,3 +379,21 @@ def test_a_session_that_is_forgotten_is_gone(storage: SqliteStorage, monkeypatch
     assert tick is not None
     assert [session.session_id for session in tick.sessions] == ["d"]
     assert tick.gone == {(MACHINE, "a")}
+
+
+def test_a_session_forgotten_right_after_another_change_is_gone_as_well(
+    storage: SqliteStorage, writer: SqliteStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "COUNT_EVERY", 1e9)
+    writer.record(working("a"))
+    feed = feed_of(storage)
+    feed.look()
+    writer.record(working("b"))
+    assert ids(feed.look()) == ["b"]
+    writer.forget("a")
+    assert feed.look() is None
+    monkeypatch.setattr(feed_module, "COUNT_EVERY", 0.0)
+    assert feed.look(rows=False) is None
+    tick = feed.look()
+    assert tick is not None and tick.gone == {(MACHINE, "a")}
+    assert feed.look() is None

@@ -32,6 +32,8 @@ _WORD: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _WAITS_FOR: Final = ("permission", "approve", "plan", "input")
 """What the rules of status look for in a registry's words."""
 _encode: Final = msgspec.msgpack.Encoder().encode
+_PROBLEM: Final = "it could not be read"
+"""Why not may name addresses and places."""
 _state_of: Final = msgspec.msgpack.Decoder(SessionState).decode
 
 
@@ -49,6 +51,10 @@ def veiled(parcel: Parcel, home: str) -> Parcel:
         sessions=[
             (machine_id, session_id, _encode(_state(_state_of(state), of(machine_id))))
             for machine_id, session_id, state in parcel.sessions
+        ],
+        machines=[
+            machine if machine.problem is None else msgspec.structs.replace(machine, problem=_PROBLEM)
+            for machine in parcel.machines
         ],
     )
 

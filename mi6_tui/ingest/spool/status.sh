@@ -28,7 +28,7 @@ mi6_keep() {
 
 mi6_status=${mi6_status-}
 # Where nothing can be read, bash would let `tee` wait for its own words.
-if [ -d "$mi6_status" ] && true 2>/dev/null 3<&0; then
+if [ -d "$mi6_status" ] && { true 3<&0; } 2>/dev/null; then
   mi6_new=$mi6_status/.$$
   mi6_path=${PATH:+$PATH:}/usr/bin:/bin # some callers have none
   if mi6_told=$(

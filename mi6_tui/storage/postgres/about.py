@@ -18,6 +18,7 @@ from mi6_tui.storage.postgres.errors import StaleError, translated
 from mi6_tui.storage.postgres.migrations import MIGRATIONS
 from mi6_tui.storage.postgres.opening import LEDGER
 from mi6_tui.storage.postgres.roles import INBOX, VIEWED
+from mi6_tui.storage.sequences import first_at
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -47,6 +48,12 @@ _INBOX: Final = f"""
 SELECT (SELECT count(*) FROM {INBOX}), (SELECT min(received_at) FROM {INBOX}), count(*),
     (array_agg(reason ORDER BY received_at DESC))[1] FROM {REFUSED}
 """
+_SEES_TWINS: Final = "SELECT coalesce(has_table_privilege(to_regclass('forwarded')::oid, 'SELECT'), false)"
+_TWINS: Final = (
+    "SELECT machine_id FROM forwarded WHERE sequence >= %s "
+    "GROUP BY machine_id HAVING count(*) > 1 ORDER BY machine_id"
+)
+_DAY: Final = 86_400_000
 _TABLES: Final = """
 SELECT class.relname::text, greatest(reltuples, 0)::bigint,
     pg_table_size(class.oid), pg_indexes_size(class.oid), coalesce(n_dead_tup, 0),
@@ -99,6 +106,7 @@ def _about(connection: Connection, shown: str) -> About:
         newer=tuple(name for name in applied or () if name not in known),
         tables=tuple(_row(Table, row) for row in fetch(connection, _TABLES)),
         inbox=_inbox(connection),
+        twins=_twins(connection, at),
     )
 
 
@@ -106,6 +114,12 @@ def _inbox(connection: Connection) -> Inbox | None:
     if not fetch(connection, _SEES_INBOX)[0][0]:
         return None
     return _row(Inbox, fetch(connection, _INBOX)[0])
+
+
+def _twins(connection: Connection, at: int) -> tuple[str, ...]:
+    if not fetch(connection, _SEES_TWINS)[0][0]:
+        return ()
+    return tuple(name for (name,) in fetch(connection, _TWINS, (first_at(at - _DAY),)))
 
 
 def _row(kind: type[T], row: tuple[object, ...]) -> T:

@@ -63,7 +63,7 @@ class _Direct:
         return self._storage.reached(origin)
 
     def send(self, parcel: Parcel) -> None:
-        """Merge it, and note that its machine is there."""
+        """Merge it, and note that its machine is there, and those that it reads."""
         if not parcel.empty:
             self._storage.merge(parcel)
         before = now_ms()
@@ -71,9 +71,9 @@ class _Direct:
             return
         there = self._storage.now()
         skew = (before + now_ms()) // 2 - there
-        self._storage.see_machine(
-            Machine(machine_id=parcel.machine_id, seen_at=there, skew_ms=skew, way=Way.PUSH)
-        )
+        sender = Machine(machine_id=parcel.machine_id, seen_at=there, skew_ms=skew, way=Way.PUSH)
+        self._storage.see_machine(sender)
+        self._storage.see_remotes(parcel.machines, sender, parcel.at)
         self._seen_at = before
 
     def close(self) -> None:

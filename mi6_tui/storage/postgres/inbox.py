@@ -12,20 +12,18 @@ from mi6_tui.model import Machine, Way
 from mi6_tui.storage.parcel import Parcel, UnfitParcelError, packed, unpacked
 from mi6_tui.storage.postgres import gc
 from mi6_tui.storage.postgres.connection import Connection, ask, fetch
-from mi6_tui.storage.postgres.machines import machines, see_machine
+from mi6_tui.storage.postgres.machines import bounded_skew, machines, see_machine, see_remotes
 from mi6_tui.storage.postgres.merging import Prepared, merge
 from mi6_tui.storage.postgres.record import Prices
 from mi6_tui.storage.postgres.server import Server, Turn
 
 SEE_EVERY: Final = 10_000
 """ms between two notes of one machine's last sign."""
-_MOST_SKEW: Final = 10**15
-"""ms; whoever claims more than that many thousand years means harm."""
-_STEP: Final = 100
+STEP: Final = 100
 """Rows that one look finds."""
 _LONGEST_REASON: Final = 300
 
-_WAITING: Final = f"SELECT id, machine_id, sent_at, received_at FROM inbox ORDER BY id LIMIT {_STEP}"
+_WAITING: Final = f"SELECT id, machine_id, sent_at, received_at FROM inbox ORDER BY id LIMIT {STEP}"
 _PAYLOAD: Final = "SELECT payload FROM inbox WHERE id = %s"
 _TAKE: Final = "DELETE FROM inbox WHERE id = %s RETURNING 1"
 _REFUSE: Final = (
@@ -65,6 +63,17 @@ class _Row(NamedTuple):
     received_at: int
 
 
+class _Taken(NamedTuple):
+    """A row that was merged."""
+
+    row: _Row
+    at: int
+    machines: Sequence[Machine]
+    """As its parcel tells them."""
+    forgotten: int
+    """Sessions."""
+
+
 def reached(connection: Connection, origin: str) -> Reached:
     """How far the store has what comes from `origin`."""
     found = fetch(connection, _REACHED, (origin,))
@@ -88,15 +97,15 @@ def collect(server: Server, prices: Prices) -> int:
     What cannot be merged is put aside with the reason. StorageError where the store fails.
     """
     rows = [_Row(*row) for row in server.read(lambda connection: fetch(connection, _WAITING))]
-    taken = [(row, _take(server, row, prices)) for row in rows]
-    if any(forgotten for _, forgotten in taken):
+    taken = [one for row in rows if (one := _take(server, row, prices)) is not None]
+    if any(one.forgotten for one in taken):
         server.read(gc.vacuum)
-    _note_machines(server, [row for row, forgotten in taken if forgotten is not None])
+    _note_machines(server, taken)
     return len(rows)
 
 
-def _take(server: Server, row: _Row, prices: Prices) -> int | None:
-    """How many sessions were forgotten by it; None: it was not merged here."""
+def _take(server: Server, row: _Row, prices: Prices) -> _Taken | None:
+    """Merge it; None: it was not merged here."""
     found = server.read(lambda connection: fetch(connection, _PAYLOAD, (row.id,)))
     if not found:
         return None  # another collector was quicker
@@ -105,7 +114,8 @@ def _take(server: Server, row: _Row, prices: Prices) -> int | None:
         if parcel.machine_id != row.machine_id:
             raise UnfitParcelError("it names another machine than its row")
         prepared = Prepared(parcel)
-        return server.write(lambda turn: _merge(turn, row, prepared, prices))
+        forgotten = server.write(lambda turn: _merge(turn, row, prepared, prices))
+        return None if forgotten is None else _Taken(row, parcel.at, parcel.machines, forgotten)
     except Exception as error:
         if not _is_unfit(error):
             raise
@@ -130,19 +140,24 @@ def _refuse(turn: Turn, row: _Row, reason: str) -> None:
     ask(turn.connection, _REFUSE, (row.id, text))
 
 
-def _note_machines(server: Server, rows: Sequence[_Row]) -> None:
+def _note_machines(server: Server, taken: Sequence[_Taken]) -> None:
     """Each merged row is a sign of life of its machine, and tells how far its clock is ahead."""
-    latest = {row.machine_id: row for row in rows}
+    latest = {one.row.machine_id: one for one in taken}
     if not latest:
         return
     seen = {machine.machine_id: machine.seen_at for machine in server.read(machines)}
-    for row in latest.values():
-        if row.received_at < seen.get(row.machine_id, 0) + SEE_EVERY:
-            continue
-        machine = Machine(
-            machine_id=row.machine_id,
-            seen_at=row.received_at,
-            skew_ms=max(-_MOST_SKEW, min(row.sent_at - row.received_at, _MOST_SKEW)),
-            way=Way.PUSH,
-        )
-        server.read(lambda connection, machine=machine: see_machine(connection, machine))  # type: ignore[misc]
+    for one in latest.values():
+        if one.row.received_at >= seen.get(one.row.machine_id, 0) + SEE_EVERY:
+            _note(server, one)
+
+
+def _note(server: Server, taken: _Taken) -> None:
+    row = taken.row
+    sender = Machine(
+        machine_id=row.machine_id,
+        seen_at=row.received_at,
+        skew_ms=bounded_skew(row.sent_at - row.received_at),
+        way=Way.PUSH,
+    )
+    server.read(lambda connection: see_machine(connection, sender))
+    server.read(lambda connection: see_remotes(connection, taken.machines, sender, taken.at))

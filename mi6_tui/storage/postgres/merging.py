@@ -47,7 +47,7 @@ class Prepared:
 def merge(turn: Turn, prepared: Prepared, prices: Prices) -> int:
     """Merge a parcel, in the caller's turn; how many sessions were forgotten by it."""
     parcel = prepared.parcel
-    forgotten = _delete(turn, parcel.deleted)
+    forgotten = _delete(turn, parcel)
     _recall(turn, parcel.recalled)
     gone = forgotten_among(
         turn,
@@ -90,13 +90,17 @@ def _recall(turn: Turn, hashes: Sequence[bytes]) -> None:
         ask(turn.connection, _RECALL, (list(hashes),))
 
 
-def _delete(turn: Turn, hashes: Sequence[bytes]) -> int:
+def _delete(turn: Turn, parcel: Parcel) -> int:
     """Remember what was deleted there, and forget the sessions among it; how many are known here."""
-    if not hashes:
+    meant = set(parcel.deleted)
+    if not meant:
         return 0
-    add_tombstones(turn, set(hashes))
+    add_tombstones(turn, meant)
     turn.some_deleted = True
-    meant = set(hashes)
+    if parcel.forgotten is not None:
+        meant.intersection_update(parcel.forgotten)
+    if not meant:
+        return 0  # the look below reads every session's name, while all others wait
     names = [name for (name,) in fetch(turn.connection, _SESSION_IDS) if session_hash(name) in meant]
     for name in names:
         forget_session(turn, name)

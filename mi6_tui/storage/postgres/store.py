@@ -368,6 +368,10 @@ class PostgresStorage:
             raise ReadOnlyError(self._read_only)
         self._ask(machines.see_machine, machine)
 
+    def see_remotes(self, told: Sequence[Machine], sender: Machine, at: int) -> None:
+        """Note machines that `sender` told of at its time `at` (ms): it reads them over ssh."""
+        self._ask(machines.see_remotes, told, sender, at)
+
     def machines(self) -> list[Machine]:
         """All that were seen, by id."""
         return self._ask(machines.machines)

@@ -19,7 +19,8 @@ BUSY_TIMEOUT: Final = 5_000
 """ms to wait for another process's transaction; the original waits as long."""
 LOG_LIMIT: Final = 4 << 20
 """Bytes that the write-ahead log is cut to when all of it stands in the file. That is done after every 1000
-pages (SQLite's usual number), as soon as nobody reads an older state; until then the log must grow."""
+pages (SQLite's usual number; 4000 once many events came at once), as soon as nobody reads an older state;
+until then the log must grow."""
 
 
 def connect(path: Path, *, writable: bool, busy_timeout: int = BUSY_TIMEOUT) -> apsw.Connection:

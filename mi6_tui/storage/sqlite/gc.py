@@ -14,7 +14,7 @@ from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.sessions import SessionBook
 from mi6_tui.storage.sqlite.telemetry import drop_telemetry
 from mi6_tui.storage.sqlite.text_index import forget
-from mi6_tui.storage.sqlite.unsent import DELETED, note, note_thinned
+from mi6_tui.storage.sqlite.unsent import EXPIRED, note, note_thinned
 
 _STEP: Final = 5_000
 """Events deleted in one transaction, so that others get their turn within a second."""
@@ -58,7 +58,7 @@ def delete_some(connection: apsw.Connection, before: int, now: int) -> int:
     connection.executemany(
         "INSERT OR IGNORE INTO tombstones VALUES (?)", [(item,) for item in sorted(hashes)]
     )
-    note(connection, DELETED, hashes)
+    note(connection, EXPIRED, hashes)
     note_thinned(connection, {(machine_id, session_id) for _, machine_id, session_id, *_ in rows})
     forget(connection, [row[0] for row in rows])
     connection.executemany("DELETE FROM events WHERE id = ?", [(row[0],) for row in rows])

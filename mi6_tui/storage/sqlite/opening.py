@@ -17,7 +17,7 @@ from mi6_tui.errors import NewerStoreError, StorageError
 from mi6_tui.private import make_folder
 from mi6_tui.storage.sqlite.connection import connect, fetch, transaction
 from mi6_tui.storage.sqlite.migrations import MIGRATIONS, Migration
-from mi6_tui.unfinished import remove_abandoned, unfinished
+from mi6_tui.unfinished import remove_abandoned, settle, unfinished
 
 _ORIGINAL_SCHEMA_VERSION: Final = 19
 LEDGER: Final = "mi6_tui_migrations"
@@ -141,23 +141,16 @@ def _ensure_exists(path: Path, migrations: Sequence[Migration]) -> None:
         building.chmod(0o600)
         # Nobody loses a file that has no name yet: it need not be on the disk before it gets that.
         _migrate(building, 0, migrations, synchronous="OFF")
-        _sync(building)
+        # Closed at once: SQLite's locks on a file end with any descriptor of it that is closed.
+        settle(building)
         try:
             path.hardlink_to(building)
         except FileExistsError:
             return
+        settle(path.parent)
     finally:
         for remains in (building, *_beside(building)):
             remains.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    # Closed at once: SQLite's locks on a file end with any descriptor of it that is closed.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _beside(path: Path) -> list[Path]:

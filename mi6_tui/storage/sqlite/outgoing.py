@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
@@ -10,22 +9,23 @@ from typing import Any, Final, NamedTuple
 import apsw
 import msgspec
 
-from mi6_tui.clock import now_ms
 from mi6_tui.errors import StoreReplacedError
 from mi6_tui.judge.fold import SessionState, count
 from mi6_tui.judge.join import remainder
-from mi6_tui.model import Event
+from mi6_tui.model import Event, Machine, Way
 from mi6_tui.storage.parcel import Parcel, Thinned
 from mi6_tui.storage.rows import event_of, select_events
+from mi6_tui.storage.sequences import next_sequence
 from mi6_tui.storage.sqlite import unsent
 from mi6_tui.storage.sqlite.connection import fetch
+from mi6_tui.storage.sqlite.machines import machines
 from mi6_tui.storage.sqlite.sessions import Key, decode_state
 from mi6_tui.storage.sqlite.store import SqliteStorage
 from mi6_tui.storage.telemetry import COLUMNS, telemetry_of
 from mi6_tui.storage.usage import KEY, USAGE_FIELDS, UsageMoves
 
 _MOST_TEXT: Final = 4 << 20
-"""Characters of the events of one parcel, but for the first one."""
+"""Characters of the events and bytes of the sessions of one parcel, but for the first of each."""
 _SESSIONS: Final = 200
 _THINNED: Final = 20
 """Sessions of one parcel."""
@@ -35,7 +35,7 @@ _DELETIONS: Final = 20_000
 _TARGET: Final = (
     "SELECT store, sequence, event_id, revision, deletion, change, thinned FROM targets WHERE target = ?"
 )
-_BEGIN: Final = "INSERT OR REPLACE INTO targets VALUES (?1, ?2, 0, 0, 0, ?3, ?3, ?3)"
+_BEGIN: Final = "INSERT OR REPLACE INTO targets VALUES (?1, ?2, ?4, 0, 0, ?3, ?3, ?3)"
 _LAST_CHANGE: Final = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'unsent'"
 _ALL: Final = (
     f"SELECT '{unsent.TELEMETRY}', CAST(identity AS BLOB) FROM telemetry",
@@ -89,7 +89,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     store: str | None
     """The name of the store there."""
     sequence: int
-    """Of the last parcel; 0: none yet."""
+    """Of the last parcel; negative: none yet, and the number that one had got when it began."""
     event_id: int
     revision: int
     deletion: int
@@ -128,7 +128,7 @@ class OutgoingStorage(SqliteStorage):
         """Let everything be sent to `target`, where `store` has nothing of it yet."""
         with self._writing() as connection:
             last = connection.execute(_LAST_CHANGE).get
-            connection.execute(_BEGIN, (target, store, last))
+            connection.execute(_BEGIN, (target, store, last, -next_sequence(0)))
             for some in _ALL:
                 connection.execute(f"INSERT OR REPLACE INTO unsent(kind, name) {some}")
             unsent.note_thinned(connection, _thinned_in(connection))
@@ -144,7 +144,7 @@ class OutgoingStorage(SqliteStorage):
             if mark is None:
                 raise StoreReplacedError(f"{self.path} was made anew meanwhile", "try again")
             sender = _Sender(
-                self.origin(), machine_id, _next_sequence(max(after, mark.sequence)), self._clock()
+                self.origin(), machine_id, next_sequence(max(after, mark.sequence)), self._clock()
             )
             return _Reading(connection, mark).outgoing(sender, most)
 
@@ -154,11 +154,6 @@ class OutgoingStorage(SqliteStorage):
             connection.execute(_MARK, (target, *msgspec.structs.astuple(mark)))
             for prune in _PRUNE:
                 connection.execute(prune)
-
-
-def _next_sequence(last: int) -> int:
-    """Larger than `last`, and none that a store which stood here before, or another sender, has given."""
-    return max(last + 1, (now_ms() << 20) + random.getrandbits(20))
 
 
 def _mark_of(connection: apsw.Connection, target: str) -> Mark | None:
@@ -209,16 +204,18 @@ class _Reading:
         if not self._more:
             thinned = self._take(_SOME_THINNED, mark.thinned, _THINNED)
             tells = self._thinned()
-        self._add_states((event.machine_id, event.session_id) for event, _ in self._events)
         self._more = self._more or self._more_sessions
+        forgotten = self._names.get(unsent.DELETED, [])
         parcel = Parcel(
             **sender._asdict(),
             events=self._events,
             sessions=[(*key, state) for key, (_, state) in self._sessions.items()],
             telemetry=self._telemetry(),
-            deleted=self._names.get(unsent.DELETED, []),
+            deleted=[*forgotten, *self._names.get(unsent.EXPIRED, [])],
+            forgotten=forgotten,
             recalled=self._names.get(unsent.RECALLED, []),
             thinned=tells,
+            machines=self._machines(sender.machine_id),
         )
         reached = Mark(
             store=mark.store,
@@ -233,6 +230,11 @@ class _Reading:
             parcel=parcel, mark=reached, corrections=corrections, moved=reached != mark, more=self._more
         )
 
+    def _machines(self, own: str) -> list[Machine]:
+        """Those that this one reads over ssh; how to reach them stays here."""
+        found = [one for one in machines(self._connection) if one.way is Way.REMOTE and one.machine_id != own]
+        return [msgspec.structs.replace(one, address=None) for one in found]
+
     def _take_events(self, origin: str, most: int) -> int:
         """New events; the id to go on after."""
         sql = f"{_EVENTS}id > ? ORDER BY events.id LIMIT ?"
@@ -246,14 +248,19 @@ class _Reading:
         return last
 
     def _add(self, event: Event, twinned: object, origin: str) -> bool:
-        """Add an event; False if that would be too much text for one parcel."""
+        """Add an event, and its session; False if that would be too much text for one parcel."""
+        key = event.machine_id, event.session_id
+        states = [] if key in self._sessions else fetch(self._connection, _OF_ONE, key)
         self._text += len(event.payload or "") + len(event.preview or "") + len(event.metadata or "")
+        self._text += sum(len(state) for *_, state in states)
         if self._text > _MOST_TEXT and self._events:
             self._more = True
             return False
         if event.key is None:
             event = event.with_(key=f"{origin}:{event.id}")
         self._events.append((event, bool(twinned)))
+        for revision, *_, state in states:
+            self._sessions[key] = revision, state
         return True
 
     def _take(self, sql: str, after: int, most: int) -> int:
@@ -291,6 +298,10 @@ class _Reading:
         found = fetch(self._connection, _CHANGED, (last,))
         self._more_sessions = len(found) == _SESSIONS
         for revision, machine_id, session_id, state in found:
+            self._text += len(state)
+            if self._text > _MOST_TEXT and self._sessions:
+                self._more_sessions = True
+                break
             self._sessions[machine_id, session_id] = revision, state
             last = revision
         return last

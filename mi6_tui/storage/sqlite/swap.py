@@ -18,6 +18,7 @@ import apsw
 
 from mi6_tui.errors import StoreLockedError
 from mi6_tui.storage.sqlite.connection import connect, fetch
+from mi6_tui.unfinished import settle
 
 _PENDING: Final = 0x40000000
 """The byte of a file that SQLite locks before it opens one; while another process holds it, it waits."""
@@ -94,12 +95,3 @@ def _keep_openers_out(file: int, path: Path) -> None:
                     f"{path} is locked by another program", "try again when it has finished"
                 ) from error
             time.sleep(0.01)
-
-
-def settle(path: Path) -> None:
-    """Have the file, or the names in the folder, at `path` on the disk."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

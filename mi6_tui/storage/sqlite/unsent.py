@@ -11,6 +11,8 @@ from typing import Final
 import apsw
 import msgspec
 
+from mi6_tui.clock import now_ms
+from mi6_tui.storage.sequences import first_at
 from mi6_tui.storage.sqlite.connection import fetch
 
 EVENT: Final = "event"
@@ -18,16 +20,23 @@ EVENT: Final = "event"
 TELEMETRY: Final = "telemetry"
 """By its identity."""
 DELETED: Final = "deleted"
-"""By its hash."""
+"""By its hash, which may be of a session."""
+EXPIRED: Final = "expired"
+"""By its hash, which is of an event."""
 RECALLED: Final = "recalled"
 """By the hash of the session."""
 THINNED: Final = "thinned"
 """By machine and session: events of it were deleted."""
 
-DELETIONS: Final = f"('{DELETED}', '{RECALLED}')"
+DELETIONS: Final = f"('{DELETED}', '{EXPIRED}', '{RECALLED}')"
 CHANGES: Final = f"('{EVENT}', '{TELEMETRY}')"
 """The kinds that go together, as SQL has them; each such list has a mark of its own in `targets`."""
 
+KEPT: Final = 90 * 86_400_000
+"""ms that it is kept for a store that is not reached; that is sent everything then, if it is again."""
+
+_LONGEST_AGO: Final = "SELECT min(abs(sequence)) FROM targets"
+_DROP: Final = "DELETE FROM targets WHERE abs(sequence) < ?"
 _IS_FORWARDED: Final = "SELECT 1 FROM targets LIMIT 1"
 NOTE: Final = "INSERT OR REPLACE INTO unsent(kind, name) VALUES (?, ?)"
 _NOT_RECALLED: Final = f"DELETE FROM unsent WHERE kind = '{RECALLED}' AND name = ?"
@@ -39,7 +48,7 @@ DELETE FROM unsent WHERE kind = '{TELEMETRY}' AND name IN (
 
 def note(connection: apsw.Connection, kind: str, names: Iterable[int | str | bytes]) -> None:
     """Note them, inside the caller's transaction."""
-    if connection.execute(_IS_FORWARDED).get is not None:
+    if _is_forwarded(connection):
         connection.executemany(NOTE, [(kind, _as_stored(name)) for name in names])
 
 
@@ -61,6 +70,21 @@ def forget_unsent(connection: apsw.Connection, session_ids: Iterable[str]) -> No
     thinned = fetch(connection, f"SELECT change, name FROM unsent WHERE kind = '{THINNED}'")
     gone = [(change,) for change, name in thinned if msgspec.json.decode(name)[1] in names]
     connection.executemany("DELETE FROM unsent WHERE change = ?", gone)
+
+
+def _is_forwarded(connection: apsw.Connection) -> bool:
+    """Whether something need be noted; drops the stores that were not reached for long."""
+    reached = connection.execute(_LONGEST_AGO).get
+    if reached is None:
+        return False
+    limit = first_at(now_ms() - KEPT)
+    if reached >= limit:
+        return True
+    connection.execute(_DROP, (limit,))
+    if connection.execute(_IS_FORWARDED).get is not None:
+        return True
+    connection.execute("DELETE FROM unsent")
+    return False
 
 
 def _as_stored(name: int | str | bytes) -> int | bytes:

@@ -127,6 +127,25 @@ def test_doctor_finds_what_is_odd(server: PostgresServer, fleet: Fleet, capsys: 
     assert checks_of(fleet.pusher, capsys)["rights"][0] == "ok"
 
 
+def test_doctor_finds_two_machines_of_one_name(server: PostgresServer, fleet: Fleet, capsys: Capture) -> None:
+    # A parcel's number tells, above 20 bits, when it was sent.
+    server.run(
+        "INSERT INTO forwarded SELECT origin, machine_id, "
+        "(extract(epoch FROM now() - hours * interval '1 hour') * 1000)::bigint << 20 "
+        "FROM (VALUES ('o1', 'desk', 1), ('o2', 'desk', 23), ('o3', 'build', 1), ('o4', 'build', 25), "
+        "('o5', 'lap', 0)) AS sent(origin, machine_id, hours)",
+        "fleet",
+    )
+    told = "two stores have sent under this name within a day"
+    found = main(["--db", fleet.owner, "doctor", "--json"]), json.loads(capsys.readouterr().out)
+    assert [check["name"] for check in found[1]["checks"] if check["told"] == told] == ["machine desk"]
+    (advice,) = (check["advice"] for check in found[1]["checks"] if check["told"] == told)
+    assert "rename one host" in advice
+    assert "made anew" in advice
+    assert told not in {said for _, said in checks_of(fleet.viewer, capsys).values()}
+    server.run("DELETE FROM forwarded", "fleet")
+
+
 def test_doctor_finds_rows_that_nobody_cleared_away(server: PostgresServer, capsys: Capture) -> None:
     url = server.make("dead")
     PostgresStorage(url).close()

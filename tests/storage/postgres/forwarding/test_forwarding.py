@@ -13,6 +13,8 @@ import pytest
 from mi6_tui.model import Batch, FilePosition, SessionFact, SessionQuery, Telemetry
 from mi6_tui.storage.conformance import Clock, make_event, request
 from mi6_tui.storage.conformance.base import DAY, NOW
+from mi6_tui.storage.merge import session_hash
+from mi6_tui.storage.parcel import packed
 from mi6_tui.storage.postgres import PostgresStorage
 from mi6_tui.storage.sqlite.outgoing import OutgoingStorage
 from tests.storage.planned import Plans
@@ -285,6 +287,94 @@ def test_three_machines_and_a_session_that_two_of_them_hold(
     assert sum(row.api_request_count for row in rows) == 4
     assert [machine.machine_id for machine in storage.machines()] == ["one", "three", "two"]
     assert {machine.way for machine in storage.machines()} == {"push"}
+
+
+def aged(local: OutgoingStorage, target: str, days: int) -> None:
+    """As if nothing had gone to it for so long."""
+    with closing(apsw.Connection(str(local.path))) as connection:
+        connection.execute(
+            "UPDATE targets SET sequence = sequence - (? << 20) * CASE WHEN sequence < 0 THEN -1 ELSE 1 END "
+            "WHERE target = ?",
+            (days * DAY, target),
+        )
+
+
+def test_for_a_place_that_is_not_reached_for_long_nothing_is_kept(
+    local: OutgoingStorage, storage: PostgresStorage, url: str
+) -> None:
+    local.insert(request(key="a", version="1"))
+    push(local, url)
+    local.begin("elsewhere", None)
+    for days, left, version in ((89, 1, "2"), (2, 0, "3")):
+        aged(local, "elsewhere", days)
+        local.insert(request(key="a", version=version))
+        push(local, url)
+        assert unsent(local) == left
+    assert local.mark("elsewhere") is None
+    assert told(storage) == told(local)
+
+
+def test_a_place_that_is_reached_again_after_long_gets_everything_once(
+    local: OutgoingStorage, storage: PostgresStorage, url: str
+) -> None:
+    local.record(Batch(events=(request(key="a", version="1"), request(key="b"))))
+    push(local, url)
+    with closing(apsw.Connection(str(local.path))) as connection:
+        target = str(connection.execute("SELECT target FROM targets").get)
+    aged(local, target, 91)
+    local.insert(request(key="a", version="2", tokens_output=7))
+    assert (local.mark(target), unsent(local)) == (None, 0)
+    assert sum(sent.events for sent in push(local, url)) == 2
+    assert told(storage) == told(local)
+    assert push(local, url) == []
+
+
+def test_only_what_was_forgotten_is_told_as_sessions(local: OutgoingStorage) -> None:
+    local.begin("there", "store")
+    local.record(Batch(events=(request(key="old", timestamp=OLD), request(key="b", session_id="t"))))
+    local.gc(DAY)
+    first = local.next("there", BOX, most=9, after=0)
+    assert (len(first.parcel.deleted), first.parcel.forgotten) == (1, [])
+    local.sent("there", first.mark)
+    local.forget("t")
+    second = local.next("there", BOX, most=9, after=0).parcel
+    assert (second.deleted, second.forgotten) == ([session_hash("t")],) * 2
+    # Of what was deleted before a place was sent to, nobody knows what it was.
+    local.begin("there", "store")
+    again = local.next("there", BOX, most=9, after=0).parcel
+    assert len(again.deleted) == 2
+    assert again.forgotten == again.deleted
+
+
+def test_a_parcel_is_bounded_by_its_sessions(local: OutgoingStorage) -> None:
+    names = [f"s{number}" for number in range(10)]
+    local.begin("there", "store")
+    local.record(
+        Batch(
+            events=tuple(make_event(key=name, session_id=name) for name in names),
+            facts=tuple(title("x" * 1_000_000, NOW, name) for name in names),
+        )
+    )
+    keys: list[str | None] = []
+    sessions: set[str] = set()
+    more = True
+    while more:
+        outgoing = local.next("there", BOX, most=1_000, after=0)
+        local.sent("there", outgoing.mark)
+        # Four of them are no 4 MiB; one more comes with the first event.
+        assert len(packed(outgoing.parcel)) < 5_100_000
+        keys += [event.key for event, _ in outgoing.parcel.events]
+        sessions |= {name for _, name, _ in outgoing.parcel.sessions}
+        more = outgoing.more
+    assert (keys, sessions) == (names, set(names))
+
+
+def test_a_title_there_is_no_longer_than_one_that_is_read(
+    local: OutgoingStorage, storage: PostgresStorage, url: str
+) -> None:
+    local.record(Batch(events=(make_event(key="a"),), facts=(title("x" * 600, NOW),)))
+    push(local, url)
+    assert [row.title for row in sessions_of(storage)] == ["x" * 512]
 
 
 ALLOWED = (

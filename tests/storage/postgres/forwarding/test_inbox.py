@@ -11,11 +11,12 @@ import psycopg
 import pytest
 
 from mi6_tui.errors import UsageError
-from mi6_tui.ingest.forward import collect
+from mi6_tui.ingest.forward import collect, collect_all
 from mi6_tui.model import Batch
 from mi6_tui.prices import packaged
 from mi6_tui.storage.conformance import make_event, request
 from mi6_tui.storage.conformance.base import NOW
+from mi6_tui.storage.merge import session_hash
 from mi6_tui.storage.parcel import VERSION, Parcel, UnfitParcelError, packed, unpacked
 from mi6_tui.storage.postgres import PostgresStorage
 from mi6_tui.storage.postgres.destination import open_destination
@@ -144,3 +145,53 @@ def test_a_payload_that_is_too_long_is_not_decoded() -> None:
 def test_a_file_has_no_inbox(local: OutgoingStorage) -> None:
     with pytest.raises(UsageError, match="only a database has an inbox"):
         collect(local)
+
+
+class Busy(PostgresStorage):
+    """While it takes in what came, something else comes."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._url = url
+        self.looks = 0
+
+    def collect(self) -> int:
+        """Look."""
+        self.looks += 1
+        assert self.looks < 9, "it never ends"
+        done = super().collect()
+        posted(self._url, b"nonsense")
+        return done
+
+
+def test_it_ends_though_something_comes_all_the_time(url: str, server: PostgresServer) -> None:
+    with closing(Busy(url)) as storage:
+        server.run(
+            "INSERT INTO inbox(machine_id, sent_at, payload) "
+            "SELECT 'box', 1, 'nonsense' FROM generate_series(1, 102)",
+            "shared",
+        )
+        # A look finds 100 of them; then two, and the one that came.
+        assert collect_all(storage) == 103
+        assert storage.looks == 2
+        assert server.run("SELECT count(*) FROM inbox", "shared") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "left"), [(None, ["b"]), ([session_hash("b")], ["a"]), ([], ["a", "b"])]
+)
+def test_sessions_are_looked_for_where_some_may_be_meant(
+    storage: PostgresStorage, forgotten: list[bytes] | None, left: list[str]
+) -> None:
+    for name in ("a", "b"):
+        storage.insert(make_event(key=name, session_id=name))
+    meant = session_hash("a" if forgotten is None else "b")
+    storage.merge(parcel(deleted=[meant, session_hash("c")], forgotten=forgotten))
+    assert sorted(row.session_id for row in told(storage)[0]) == left
+    storage.insert(make_event(key="c", session_id="c"))
+    assert sorted(row.session_id for row in told(storage)[0]) == left
+
+
+def test_a_parcel_of_before_is_one() -> None:
+    old = {"origin": "o", "machine_id": BOX, "sequence": 1, "at": NOW, "deleted": [b"x"]}
+    assert unpacked(msgspec.msgpack.encode([VERSION, old])) == parcel(deleted=[b"x"])

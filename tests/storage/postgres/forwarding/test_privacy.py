@@ -12,7 +12,7 @@ import pytest
 
 from mi6_tui.ingest.forward.privacy import veiled
 from mi6_tui.judge.fold import SessionState, Told
-from mi6_tui.model import Event, EventType
+from mi6_tui.model import Event, EventType, Machine, Way
 from mi6_tui.storage.parcel import Parcel
 from mi6_tui.storage.postgres import PostgresStorage
 from mi6_tui.storage.sqlite.outgoing import OutgoingStorage
@@ -133,3 +133,12 @@ def test_why_a_session_ended_is_sent_if_it_is_a_word() -> None:
     claims = msgspec.msgpack.decode(sent.sessions[0][2], type=SessionState).claims
     assert (claims["hook"].detail, claims["hook"].subject) == ("", "")
     assert claims["transcript"].detail == "prompt_input_exit"
+
+
+def test_why_a_machine_cannot_be_read_stays_here() -> None:
+    machines = [
+        Machine(machine_id="a", seen_at=1, way=Way.REMOTE, problem="me@a: no ~/.ssh/key"),
+        Machine(machine_id="b", seen_at=1, way=Way.REMOTE),
+    ]
+    sent = veiled(Parcel(origin="o", machine_id="box", sequence=1, at=1, machines=machines), "/home/me")
+    assert [one.problem for one in sent.machines] == ["it could not be read", None]
