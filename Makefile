@@ -24,7 +24,7 @@ layers: $(READY) ## who may import whom
 	@$(BIN)/lint-imports --no-cache > .venv/layers.log || { cat .venv/layers.log; exit 1; }
 
 check: $(READY) tools ## the tests; ARGS="tests/report -k table" runs some
-	@$(BIN)/pytest --quiet -n 3 $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --quiet -n 3 $(ARGS)
 
 tools: ## programs that the tests drive
 	@PATH="$$PATH:/usr/sbin"; missing=""; \
