@@ -6,6 +6,7 @@ import os
 import pty
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,9 +117,12 @@ def test_a_window_of_screen_is_chosen(screen: str, folder: Path) -> None:
 
 
 def child_in_window(name: str, number: str) -> int:
-    """Pid of what runs in a window."""
-    processes = system_processes()
-    for child in processes.children(int(name.partition(".")[0])):
-        if processes.environment(child.pid, ("WINDOW",)).get("WINDOW") == number:
-            return child.pid
+    """Pid of what runs in a window, once it has its environment."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        processes = system_processes()
+        for child in processes.children(int(name.partition(".")[0])):
+            if processes.environment(child.pid, ("WINDOW",)).get("WINDOW") == number:
+                return child.pid
+        os.sched_yield()
     raise AssertionError(f"nothing runs in window {number}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -283,7 +284,7 @@ async def test_why_looks_at_the_process(start: Start, writer: SqliteStorage, clo
         screen = await opened(pilot, (here, "s1"), "why")
         lines = body(pilot)
         assert any(line.split()[:2] == ["Pid", str(os.getpid())] for line in lines)
-        assert any(line.startswith(" Memory") and "MB" in line for line in lines)
+        assert any(re.match(r" Memory +[\d.]+ [MG]B", line) for line in lines)
         clock.now += 5_000
         screen.tick(clock.now)
         await settle(pilot)

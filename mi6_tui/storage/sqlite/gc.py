@@ -14,10 +14,17 @@ from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.sessions import SessionBook
 from mi6_tui.storage.sqlite.telemetry import drop_telemetry
 from mi6_tui.storage.sqlite.text_index import forget
-from mi6_tui.storage.sqlite.unsent import EXPIRED, note, note_thinned
+from mi6_tui.storage.sqlite.unsent import EVENT, EXPIRED, note, note_thinned
 
 _STEP: Final = 5_000
 """Events deleted in one transaction, so that others get their turn within a second."""
+_EXPIRED: Final = (
+    "SELECT id, machine_id, session_id, timestamp, event_type, key, twin_key, twinned FROM events "
+    "WHERE timestamp < ? "
+    # A shared store that knows it in an older form, perhaps as another session's, must be told first.
+    f"AND NOT EXISTS (SELECT 1 FROM unsent WHERE kind = '{EVENT}' AND name = events.id) "
+    "ORDER BY timestamp, id LIMIT ?"
+)
 
 
 def rewrite(connection: apsw.Connection) -> None:
@@ -42,12 +49,7 @@ def rewrite(connection: apsw.Connection) -> None:
 def delete_some(connection: apsw.Connection, before: int, now: int) -> int:
     """Delete some of the events earlier than `before` (ms), inside the caller's transaction; how many."""
     drop_telemetry(connection, before)
-    rows = fetch(
-        connection,
-        "SELECT id, machine_id, session_id, timestamp, event_type, key, twin_key, twinned FROM events "
-        "WHERE timestamp < ? ORDER BY timestamp, id LIMIT ?",
-        (before, _STEP),
-    )
+    rows = fetch(connection, _EXPIRED, (before, _STEP))
     book = SessionBook(connection, now)
     hashes: set[bytes] = set()
     for _, machine_id, session_id, timestamp, event_type, key, twin_key, twinned in rows:

@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
+import apsw
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -117,6 +118,9 @@ class World:
             case "gc":
                 self.deleted = self.local.gc(2 * DAY) > 0 or self.deleted
             case "forget":
+                # What moved to a session that is forgotten before that was sent stays with its old one there.
+                if self._has_corrections():
+                    self.push()
                 self.local.forget("a")
             case "recall":
                 self.local.recall("a")
@@ -127,6 +131,11 @@ class World:
             case fate:
                 with suppress(KilledError):
                     self.push([fate])
+
+    def _has_corrections(self) -> bool:
+        waiting = apsw.Connection(str(self.local.path), flags=apsw.SQLITE_OPEN_READONLY)
+        with closing(waiting):
+            return waiting.execute("SELECT 1 FROM unsent WHERE kind = 'event'").get is not None
 
     def push(self, fates: Sequence[str] = ()) -> None:
         """Send all that is new, unless it is killed at that."""

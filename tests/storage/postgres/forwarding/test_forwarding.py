@@ -49,6 +49,20 @@ def test_only_what_is_new_is_sent(local: OutgoingStorage, storage: PostgresStora
     assert told(storage) == told(local)
 
 
+def test_what_moved_to_another_session_is_sent_before_gc_takes_it(
+    local: OutgoingStorage, storage: PostgresStorage, url: str
+) -> None:
+    local.insert(request(key="a", session_id="t", timestamp=OLD))
+    push(local, url)
+    local.insert(request(key="a", session_id="s", timestamp=OLD))
+    assert local.gc(DAY) == 0
+    push(local, url)
+    assert local.gc(DAY) == 1
+    push(local, url)
+    counted = {row.session_id: row.api_request_count for row in storage.list_sessions(SessionQuery())}
+    assert counted == {"s": 1, "t": 0}
+
+
 def test_a_corrected_event_is_sent_again(local: OutgoingStorage, storage: PostgresStorage, url: str) -> None:
     local.insert(request(key="a", version="1", tokens_output=1))
     push(local, url)
