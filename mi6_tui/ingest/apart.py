@@ -11,13 +11,13 @@ import select
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from threading import Event
 from typing import IO, Final, Protocol, cast
 
 import msgspec
 
 from mi6_tui.ingest.follow import ScannerState
+from mi6_tui.ingest.own_process import start_process
 from mi6_tui.ingest.problem import Problem
 from mi6_tui.ingest.progress import Progress, ScanReport
 from mi6_tui.ingest.wire import Inbox, framed
@@ -31,8 +31,6 @@ _PATIENCE: Final = 0.1
 _LEAVE: Final = 1.0
 """Seconds that the process has to end in."""
 _READ: Final = 1 << 16
-# The folder of the package: never the working directory, where anything may lie about.
-_HERE: Final = Path(__file__).parents[2]
 
 
 class Word(msgspec.Struct, frozen=True, array_like=True):
@@ -133,16 +131,7 @@ class Sharing:
 
 class _Apart:
     def __init__(self, argv: Sequence[str]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=_HERE,
-            # Not in the terminal's foreground: its signals and its keys are for the program itself.
-            process_group=0,
-            bufsize=0,
-        )
+        self._process = start_process(argv)
         self._stdin = cast(IO[bytes], self._process.stdin)
         self._words = cast(IO[bytes], self._process.stdout).fileno()
         self._inbox = Inbox()

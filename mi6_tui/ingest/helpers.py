@@ -5,12 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import select
-import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self, cast
 
@@ -18,6 +16,7 @@ import msgspec
 
 from mi6_tui import frameworks
 from mi6_tui.ingest.catalogue import Known
+from mi6_tui.ingest.own_process import start_process
 from mi6_tui.ingest.run import Work
 from mi6_tui.ingest.turn import TURN_BYTES, Turn
 from mi6_tui.ingest.wire import Inbox, framed
@@ -37,8 +36,6 @@ _MOST_PATIENCE: Final = 100
 _READ: Final = 1 << 16
 _PIPE: Final = 1 << 20
 """Bytes of turns that a helper can put down before it must wait; where the system lets us choose."""
-# The folder of the package: never the working directory, where anything may lie about.
-_HERE: Final = Path(__file__).parents[2]
 _CODE: Final = (
     "from mi6_tui import start; start.import_msgspec(); from mi6_tui.ingest.worker import main; main()"
 )
@@ -150,16 +147,7 @@ class _Helper:
     """One process. Neither side ever waits for the other while that one waits for it: nothing here blocks."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603
-            (sys.executable, "-c", _CODE),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=_HERE,
-            # Not in the terminal's foreground: its signals and its keys are for the program itself.
-            process_group=0,
-            bufsize=0,
-        )
+        self._process = start_process((sys.executable, "-c", _CODE))
         self.tasks = cast(IO[bytes], self._process.stdin).fileno()
         self.turns = cast(IO[bytes], self._process.stdout).fileno()
         os.set_blocking(self.tasks, False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mi6_tui.model import FileTouch, StorageStats, ToolUse
 from mi6_tui.model.rates import Rate, Rates, minutes_in
@@ -59,3 +59,8 @@ def stats_of(row: Row) -> StorageStats:
         total_cost_usd=cost,
         total_api_requests=int(requests),
     )
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words of our own as SQL lists them."""
+    return ", ".join(f"'{word}'" for word in words)

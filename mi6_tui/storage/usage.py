@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from mi6_tui.judge.evidence import authority_of
 from mi6_tui.judge.fold import TOKENS, nano_usd
-from mi6_tui.model import Event, Usage, UsageQuery, UsageRow
+from mi6_tui.model import Event, EventType, Usage, UsageQuery, UsageRow
 from mi6_tui.model.usage import QUARTER
 
 KEY: Final = ("session_id", "machine_id", "witness", "quarter", "model")
@@ -40,6 +40,23 @@ CASE WHEN source IN ('transcript', 'codex_session') THEN 'transcript'
      WHEN source = 'otel' THEN 'otel' ELSE 'hook' END
 """
 """Which kind of witness an event's source is, as in judge.fold."""
+
+
+def witness_of(table: str) -> str:
+    """WITNESS of the events that a statement calls `table`."""
+    return WITNESS.replace("source", f"{table}.source")
+
+
+def requests_witness(of_session: str) -> str:
+    """Whose requests count for the session of `of_session` (FROM and WHERE), by the events that are left."""
+    return f"""
+(SELECT CASE WHEN transcript_available THEN 'transcript'
+             WHEN EXISTS (SELECT 1 FROM events AS other WHERE other.session_id = sessions.session_id
+                          AND other.machine_id = sessions.machine_id AND other.source = 'otel'
+                          AND other.event_type = '{EventType.API_REQUEST}') THEN 'otel'
+             ELSE 'hook' END {of_session})
+"""
+
 
 COUNTS: Final = """
 CASE WHEN sessions.transcript_available THEN 'transcript'

@@ -95,4 +95,9 @@ def _words(error: psycopg.Error) -> str:
     said = lines[0] if lines else type(error).__name__
     for mark in ("FATAL:", "failed:"):
         said = said.rpartition(mark)[2].strip() or said
-    return "".join(char if char.isprintable() else "?" for char in said[:_LONGEST])
+    return printable(said, _LONGEST)
+
+
+def printable(text: str, most: int) -> str:
+    """The first `most` characters of a foreign text, on one line that steers no terminal."""
+    return "".join(char if char.isprintable() else "?" for char in text[:most])

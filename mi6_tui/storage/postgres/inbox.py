@@ -12,6 +12,7 @@ from mi6_tui.model import Machine, Way
 from mi6_tui.storage.parcel import Parcel, UnfitParcelError, packed, unpacked
 from mi6_tui.storage.postgres import gc
 from mi6_tui.storage.postgres.connection import Connection, ask, fetch
+from mi6_tui.storage.postgres.errors import printable
 from mi6_tui.storage.postgres.machines import bounded_skew, machines, see_machine, see_remotes
 from mi6_tui.storage.postgres.merging import Prepared, merge
 from mi6_tui.storage.postgres.record import Prices
@@ -136,8 +137,7 @@ def _is_unfit(error: Exception) -> bool:
 
 
 def _refuse(turn: Turn, row: _Row, reason: str) -> None:
-    text = "".join(char if char.isprintable() else "?" for char in reason[:_LONGEST_REASON])
-    ask(turn.connection, _REFUSE, (row.id, text))
+    ask(turn.connection, _REFUSE, (row.id, printable(reason, _LONGEST_REASON)))
 
 
 def _note_machines(server: Server, taken: Sequence[_Taken]) -> None:

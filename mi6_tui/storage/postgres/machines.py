@@ -15,6 +15,7 @@ from psycopg import errors
 from mi6_tui.model import Machine, Way
 from mi6_tui.storage.machines import READ, machine_of, machine_row, upsert
 from mi6_tui.storage.postgres.connection import Connection, ask, fetch
+from mi6_tui.storage.postgres.errors import printable
 
 MOST_SKEW: Final = 10**15
 """ms; whoever claims more than that many thousand years means harm."""
@@ -62,9 +63,7 @@ def _by_our_clock(one: Machine, sender: Machine, at: int, known: Machine | None)
     skew = None
     if one.skew_ms is not None and sender.skew_ms is not None:
         skew = bounded_skew(one.skew_ms + sender.skew_ms)
-    problem = one.problem
-    if problem is not None:
-        problem = "".join(char if char.isprintable() else "?" for char in problem[:_LONGEST_PROBLEM])
+    problem = printable(one.problem, _LONGEST_PROBLEM) if one.problem is not None else None
     return msgspec.structs.replace(one, seen_at=seen_at, skew_ms=skew, address=None, problem=problem)
 
 

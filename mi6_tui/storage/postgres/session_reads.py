@@ -6,32 +6,17 @@ from typing import Any, Final
 
 from mi6_tui.model import ContextPoint, EventType, FileTouch, TimelineQuery, ToolUse, UsageRow
 from mi6_tui.model.session_reads import FAILURES, REPEATED
-from mi6_tui.storage.answers import file_touch_of, tool_use_of
+from mi6_tui.storage.answers import file_touch_of, listed, tool_use_of
 from mi6_tui.storage.postgres.connection import Connection, fetch
-from mi6_tui.storage.usage import COUNTS, SUMS, WITNESS, dearest_first, usage_row
+from mi6_tui.storage.usage import COUNTS, SUMS, dearest_first, requests_witness, usage_row, witness_of
 
 Sql = tuple[str, list[Any]]
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-def _witness(table: str) -> str:
-    """Which kind of witness an event's source is, as in judge.fold."""
-    return WITNESS.replace("source", f"{table}.source")
 
 
 _OF_SESSION: Final = "FROM sessions WHERE session_id = %s AND machine_id = %s"
 _TALK: Final = f"(SELECT CASE WHEN transcript_available THEN 'transcript' ELSE 'hook' END {_OF_SESSION})"
 """Whose tool calls count for a session, as in judge.project."""
-_REQUESTS: Final = f"""
-(SELECT CASE WHEN transcript_available THEN 'transcript'
-             WHEN EXISTS (SELECT 1 FROM events AS other WHERE other.session_id = sessions.session_id
-                          AND other.machine_id = sessions.machine_id AND other.source = 'otel'
-                          AND other.event_type = '{EventType.API_REQUEST}') THEN 'otel'
-             ELSE 'hook' END {_OF_SESSION})
-"""
+_REQUESTS: Final = requests_witness(_OF_SESSION)
 """Whose requests count, by the events that are left."""
 
 
@@ -43,16 +28,16 @@ def timeline_sql(query: TimelineQuery) -> Sql:
         wanted = "events.event_type = ANY(%s)"
         if query.failed_calls:
             failed = (
-                f"events.event_type = '{EventType.POST_TOOL_USE}' AND events.outcome IN ({_listed(FAILURES)})"
+                f"events.event_type = '{EventType.POST_TOOL_USE}' AND events.outcome IN ({listed(FAILURES)})"
             )
             wanted = f"({wanted} OR {failed})"
         conditions.append(wanted)
         values.append(list(query.event_types))
     if query.without_repeats:
-        repeated = f"events.source IS NOT DISTINCT FROM 'hook' AND events.event_type IN ({_listed(REPEATED)})"
+        repeated = f"events.source IS NOT DISTINCT FROM 'hook' AND events.event_type IN ({listed(REPEATED)})"
         conditions.append(f"NOT ({repeated})")
     if query.counted:
-        conditions.append(f"{_witness('events')} = {_REQUESTS}")
+        conditions.append(f"{witness_of('events')} = {_REQUESTS}")
         values += (query.session_id, query.machine_id)
     if query.stored_after is not None:
         conditions.append("events.id > %s")
@@ -76,9 +61,9 @@ FROM events AS call LEFT JOIN events AS done ON done.id = (
     SELECT max(result.id) FROM events AS result
     WHERE result.tool_use_id = call.tool_use_id AND result.session_id = call.session_id
     AND result.machine_id = call.machine_id AND result.event_type = '{EventType.POST_TOOL_USE}'
-    AND {_witness("result")} = {_witness("call")})
+    AND {witness_of("result")} = {witness_of("call")})
 WHERE call.session_id = %s AND call.machine_id = %s AND call.event_type = '{EventType.PRE_TOOL_USE}'
-AND {_witness("call")} = {_TALK}
+AND {witness_of("call")} = {_TALK}
 """
 """Each call with its result, as far as both are there; values: session and machine, twice."""
 _TOOK: Final = "coalesce(done.duration_ms, greatest(0, done.timestamp - call.timestamp))"
@@ -94,7 +79,7 @@ SELECT call.tool_name, count(*), count(*) FILTER (WHERE done.outcome = 'error'),
 {_CALLS}
 GROUP BY call.tool_name ORDER BY 2 DESC, 1 NULLS FIRST
 """
-_FAILED: Final = f"coalesce(done.outcome, '') IN ({_listed(FAILURES)})"
+_FAILED: Final = f"coalesce(done.outcome, '') IN ({listed(FAILURES)})"
 FILES: Final = f"""
 SELECT call.preview, count(*) FILTER (WHERE NOT {_FAILED}), count(*) FILTER (WHERE {_FAILED}),
     max(call.timestamp), (array_agg(call.tool_name ORDER BY call.timestamp DESC, call.id DESC))[1]
@@ -108,7 +93,7 @@ SELECT timestamp, CASE WHEN event_type = '{EventType.COMPACTION}' THEN context_s
     event_type = '{EventType.COMPACTION}'
 FROM events WHERE session_id = %s AND machine_id = %s
 AND (event_type = '{EventType.COMPACTION}'
-     OR (event_type = '{EventType.API_REQUEST}' AND {_witness("events")} = {_REQUESTS}))
+     OR (event_type = '{EventType.API_REQUEST}' AND {witness_of("events")} = {_REQUESTS}))
 AND is_sidechain IS NOT TRUE ORDER BY timestamp, id
 """
 MODELS: Final = f"""

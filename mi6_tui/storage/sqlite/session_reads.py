@@ -9,36 +9,18 @@ import msgspec
 
 from mi6_tui.model import ContextPoint, EventType, FileTouch, TimelineQuery, ToolUse, UsageRow
 from mi6_tui.model.session_reads import FAILURES, REPEATED
-from mi6_tui.storage.answers import file_touch_of, tool_use_of
+from mi6_tui.storage.answers import file_touch_of, listed, tool_use_of
 from mi6_tui.storage.sqlite.connection import fetch
 from mi6_tui.storage.sqlite.stats import FOREIGN
-from mi6_tui.storage.usage import COUNTS, SUMS, dearest_first, usage_row
+from mi6_tui.storage.usage import COUNTS, SUMS, dearest_first, requests_witness, usage_row, witness_of
 
 Sql = tuple[str, list[Any]]
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-def _witness(table: str) -> str:
-    """Which kind of witness an event's source is, as in judge.fold."""
-    return (
-        f"CASE WHEN {table}.source IN ('transcript', 'codex_session') THEN 'transcript' "
-        f"WHEN {table}.source = 'otel' THEN 'otel' ELSE 'hook' END"
-    )
 
 
 _OF_SESSION: Final = "FROM sessions WHERE session_id = ? AND machine_id = ?"
 _TALK: Final = f"(SELECT iif(transcript_available, 'transcript', 'hook') {_OF_SESSION})"
 """Whose tool calls count for a session, as in judge.project."""
-_REQUESTS: Final = f"""
-(SELECT CASE WHEN transcript_available THEN 'transcript'
-             WHEN EXISTS (SELECT 1 FROM events AS other WHERE other.session_id = sessions.session_id
-                          AND other.machine_id = sessions.machine_id AND other.source = 'otel'
-                          AND other.event_type = '{EventType.API_REQUEST}') THEN 'otel'
-             ELSE 'hook' END {_OF_SESSION})
-"""
+_REQUESTS: Final = requests_witness(_OF_SESSION)
 """Whose requests count, by the events that are left."""
 
 
@@ -52,15 +34,15 @@ def timeline_sql(query: TimelineQuery, columns: frozenset[str]) -> Sql:
         wanted = "events.event_type IN (SELECT value FROM json_each(?))"
         if query.failed_calls and "outcome" in columns:
             failed = (
-                f"events.event_type = '{EventType.POST_TOOL_USE}' AND events.outcome IN ({_listed(FAILURES)})"
+                f"events.event_type = '{EventType.POST_TOOL_USE}' AND events.outcome IN ({listed(FAILURES)})"
             )
             wanted = f"({wanted} OR {failed})"
         conditions.append(wanted)
         values.append(msgspec.json.encode(query.event_types).decode())
     if query.without_repeats:
-        conditions.append(f"NOT (events.source IS 'hook' AND events.event_type IN ({_listed(REPEATED)}))")
+        conditions.append(f"NOT (events.source IS 'hook' AND events.event_type IN ({listed(REPEATED)}))")
     if query.counted:
-        conditions.append(f"{_witness('events')} = {_REQUESTS}")
+        conditions.append(f"{witness_of('events')} = {_REQUESTS}")
         values += (query.session_id, query.machine_id)
     if query.stored_after is not None:
         conditions.append("events.id > ?")
@@ -100,9 +82,9 @@ FROM events AS call LEFT JOIN events AS done ON done.id = (
     SELECT max(result.id) FROM events AS result
     WHERE result.tool_use_id = call.tool_use_id AND result.session_id = call.session_id
     AND result.machine_id = call.machine_id AND result.event_type = '{EventType.POST_TOOL_USE}'
-    AND {_witness("result")} = {_witness("call")})
+    AND {witness_of("result")} = {witness_of("call")})
 WHERE call.session_id = ? AND call.machine_id = ? AND call.event_type = '{EventType.PRE_TOOL_USE}'
-AND {_witness("call")} = {_TALK}
+AND {witness_of("call")} = {_TALK}
 """
 """Each call with its result, as far as both are there."""
 
@@ -120,7 +102,7 @@ def tools_of(
 
 def files_sql(machine_id: str, session_id: str, tools: tuple[str, ...]) -> Sql:
     """What calls of `tools` say, by what they say; the last written to first."""
-    failures = f"coalesce(done.outcome, '') IN ({_listed(FAILURES)})"
+    failures = f"coalesce(done.outcome, '') IN ({listed(FAILURES)})"
     sql = f"""
     SELECT call.preview, count(*) FILTER (WHERE NOT {failures}), count(*) FILTER (WHERE {failures}),
         max(call.timestamp), call.tool_name
@@ -152,7 +134,7 @@ def context_sql(machine_id: str, session_id: str, columns: frozenset[str]) -> Sq
         event_type = '{EventType.COMPACTION}'
     FROM events WHERE session_id = ? AND machine_id = ?
     AND (event_type = '{EventType.COMPACTION}'
-         OR (event_type = '{EventType.API_REQUEST}' AND {_witness("events")} = {_REQUESTS}))
+         OR (event_type = '{EventType.API_REQUEST}' AND {witness_of("events")} = {_REQUESTS}))
     AND is_sidechain IS NOT 1 ORDER BY timestamp, id
     """
     return sql, [session_id, machine_id] * 2
