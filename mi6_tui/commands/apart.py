@@ -13,6 +13,7 @@ from mi6_tui import start
 from mi6_tui.commands.store import opened, scanner
 from mi6_tui.ingest.apart import GO, Word, sent
 from mi6_tui.paths import Paths
+from mi6_tui.stop import Stop
 
 _CODE: Final = (
     "from mi6_tui import start; start.import_msgspec(); from mi6_tui.commands.apart import main; main()"
@@ -32,7 +33,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_NICE)
     start.collect_rarely()
-    args, stop = argparse.Namespace(db=sys.argv[1]), threading.Event()
+    args, stop = argparse.Namespace(db=sys.argv[1]), Stop()
     with opened(args, writing=True) as storage:
         worker = scanner(storage, args)
         _say(stop, Word())

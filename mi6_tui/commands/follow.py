@@ -16,6 +16,7 @@ from mi6_tui.ingest.scanner import OnProgress, Scanner
 from mi6_tui.ingest.tally import Tally
 from mi6_tui.model import Event, EventQuery
 from mi6_tui.report import out
+from mi6_tui.stop import Stop
 from mi6_tui.storage import Storage
 
 _TICK: Final = 0.1
@@ -34,7 +35,7 @@ class Worker:
         self.tally = Tally()
         self._scanner = scanner
         self._on_progress = on_progress
-        self._stop = threading.Event()
+        self._stop = Stop()
         self._failure: Exception | None = None
         self._news = threading.Event()
         self._writes = False

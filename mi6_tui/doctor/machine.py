@@ -10,6 +10,7 @@ from typing import Final
 
 from mi6_tui.doctor import facts
 from mi6_tui.errors import StorageError
+from mi6_tui.ingest.notify import changes_below
 
 SHORT: Final = 3.0
 """Seconds that a look at the pages of a large store may take unless somebody asks for all of them."""
@@ -27,17 +28,8 @@ def machine(folder: Path) -> facts.Machine:
 
 def _watching(folder: Path) -> str:
     """Why changes cannot be announced; empty if they can."""
-    from watchfiles import _rust_notify as core  # late, as all here that is slow to load
-
     try:
-        with core.RustNotify(
-            [str(folder)],
-            debug=False,
-            force_polling=False,
-            poll_delay_ms=0,
-            recursive=False,
-            ignore_permission_denied=True,
-        ):
+        with changes_below([str(folder)]):
             return ""
     except (OSError, RuntimeError) as error:
         return str(error)

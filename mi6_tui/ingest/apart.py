@@ -11,7 +11,6 @@ import select
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from threading import Event
 from typing import IO, Final, Protocol, cast
 
 import msgspec
@@ -21,6 +20,7 @@ from mi6_tui.ingest.own_process import start_process
 from mi6_tui.ingest.problem import Problem
 from mi6_tui.ingest.progress import Progress, ScanReport
 from mi6_tui.ingest.wire import Inbox, framed
+from mi6_tui.stop import Stop
 
 WORTH: Final = 32 << 20
 """Bytes to read below which the thread is done before another process has started."""
@@ -53,7 +53,7 @@ class Loop(Protocol):
 
     def run(
         self,
-        stop: Event,
+        stop: Stop,
         *,
         on_progress: Callable[[Progress], None] | None = None,
         on_problem: Callable[[Problem], None] | None = None,
@@ -80,7 +80,7 @@ class Sharing:
 
     def run(
         self,
-        stop: Event,
+        stop: Stop,
         *,
         on_progress: Callable[[Progress], None] | None = None,
         on_problem: Callable[[Problem], None] | None = None,
@@ -147,7 +147,7 @@ class _Apart:
 
     def follow(
         self,
-        stop: Event,
+        stop: Stop,
         on_progress: Callable[[Progress], None] | None,
         on_problem: Callable[[Problem], None] | None,
     ) -> bool:

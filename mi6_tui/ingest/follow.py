@@ -20,6 +20,7 @@ from mi6_tui.ingest.schedule import Clockwork, Intervals
 from mi6_tui.ingest.side import Sides
 from mi6_tui.ingest.tail import identity
 from mi6_tui.ingest.watch import Watcher
+from mi6_tui.stop import Stop
 from mi6_tui.storage.protocol import Storage
 
 Place = tuple[str, int, int]
@@ -80,22 +81,25 @@ class Follower:
         """Whether the store failed since the last look at everything."""
         self._failures = 0
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: Stop) -> None:
         """Until `stop` is set."""
+        stop.wakes = self._wake
         try:
             while not stop.is_set():
                 try:
-                    delay = self._step(stop)
+                    delay = self._step()
                     self._failures = 0
                 except StorageError as error:
                     delay = self._failed(error)
-                self._pause(stop, delay)
+                # For the time, a hint or `stop`.
+                self._wake.wait(delay)
+                self._wake.clear()
         finally:
             self._unwatch()
             if self._lock is not None:
                 self._lock.release()
 
-    def _step(self, stop: threading.Event) -> float:
+    def _step(self) -> float:
         """One round; seconds until the next."""
         role = self._role()
         if role.role == "reader":
@@ -110,7 +114,7 @@ class Follower:
         if (report.files or report.aside) and self._on_recorded is not None:
             self._on_recorded(report)
         if self._watch and (walks or self._watcher is None):
-            self._watch_places(stop)
+            self._watch_places()
         watching = self._watcher is not None and self._watcher.alive
         if watching and not self._clockwork.watched:
             # What happened between the last walk and now was not announced.
@@ -143,7 +147,7 @@ class Follower:
         self._failures = min(self._failures + 1, 16)
         return min(every.store_error_longest, delay)
 
-    def _watch_places(self, stop: threading.Event) -> None:
+    def _watch_places(self) -> None:
         """Have a watcher on exactly the folders that exist."""
         roots = [root.path for root in self._catalogue.present]
         places = tuple(_places([*roots, *self._sides.folders()]))
@@ -151,7 +155,7 @@ class Follower:
             self._unwatch()
             self._places = places
             if places:
-                self._watcher = Watcher([place[0] for place in places], self._wake, stop)
+                self._watcher = Watcher([place[0] for place in places], self._wake)
         if self._watcher is not None and self._watcher.failure is not None:
             problem = Problem(None, f"the system announces no changes ({self._watcher.failure})")
             self._tell_problems((problem,), complete=False)
@@ -175,14 +179,6 @@ class Follower:
         if self._on_problem is not None:
             for problem in sorted(new, key=str):
                 self._on_problem(problem)
-
-    def _pause(self, stop: threading.Event, seconds: float) -> None:
-        """Wait for the time, a hint or `stop`."""
-        if self._watcher is not None and self._watcher.running:
-            self._wake.wait(seconds)
-            self._wake.clear()
-        else:
-            stop.wait(seconds)
 
 
 def _places(paths: Iterable[str]) -> Iterable[Place]:

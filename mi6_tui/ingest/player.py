@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol
@@ -12,6 +11,7 @@ from mi6_tui.ingest.play_clock import PlayClock
 from mi6_tui.ingest.problem import Problem
 from mi6_tui.ingest.progress import Progress, ScanReport
 from mi6_tui.model import Batch
+from mi6_tui.stop import Stop
 from mi6_tui.storage import Storage
 
 STEP: Final = 0.5
@@ -51,7 +51,7 @@ class Player:
 
     def run(
         self,
-        stop: threading.Event,
+        stop: Stop,
         *,
         on_progress: Callable[[Progress], None] | None = None,
         on_problem: Callable[[Problem], None] | None = None,
@@ -86,7 +86,7 @@ class Player:
         if changed and on_recorded is not None:
             on_recorded(ScanReport(aside=changed))
 
-    def _wait(self, stop: threading.Event, began: float) -> None:
+    def _wait(self, stop: Stop, began: float) -> None:
         """Until there is something to tell, the clock was changed or `stop` is set."""
         stop.wait(max(0.0, began + STEP - time.monotonic()))
         next_at = self._script.next_at

@@ -28,6 +28,7 @@ from mi6_tui.ingest.schedule import Clockwork, Intervals
 from mi6_tui.ingest.side import Side, Sides
 from mi6_tui.ingest.turn import TURN_BYTES, Source, Turn
 from mi6_tui.paths import user_home
+from mi6_tui.stop import Stop
 from mi6_tui.storage.protocol import Storage
 
 OnProgress = Callable[[Progress], None]
@@ -148,7 +149,7 @@ class Scanner:
 
     def run(
         self,
-        stop: threading.Event,
+        stop: Stop,
         *,
         on_progress: OnProgress | None = None,
         on_problem: OnProblem | None = None,

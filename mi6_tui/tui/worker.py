@@ -11,6 +11,7 @@ import msgspec
 from textual.message import Message
 
 from mi6_tui.log import logger
+from mi6_tui.stop import Stop
 
 if TYPE_CHECKING:
     from mi6_tui.ingest.follow import ScannerState
@@ -29,7 +30,7 @@ class ScanLoop(Protocol):
 
     def run(
         self,
-        stop: threading.Event,
+        stop: Stop,
         *,
         on_progress: Callable[[Progress], None] | None = None,
         on_problem: Callable[[Problem], None] | None = None,
@@ -68,7 +69,7 @@ class ScanWorker:
         self._make = make
         self._post = post
         self._wake = wake
-        self._stop = threading.Event()
+        self._stop = Stop()
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
         self._view = ScanView()
         self._problems: list[Problem] = []

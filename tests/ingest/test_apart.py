@@ -23,6 +23,7 @@ from mi6_tui.ingest.progress import Progress
 from mi6_tui.ingest.scanner import Scanner
 from mi6_tui.model import SessionQuery
 from mi6_tui.paths import Paths, machine_id, paths
+from mi6_tui.stop import Stop
 from mi6_tui.storage.sqlite import SqliteStorage
 
 FILES = 40
@@ -58,7 +59,7 @@ class Scan:
     def __init__(
         self, where: Paths, storage: SqliteStorage, argv: tuple[str, ...], worth: int = WORTH
     ) -> None:
-        self.stop = threading.Event()
+        self.stop = Stop()
         self.processes: set[psutil.Process] = set()
         self.handed_over = 0
         """How often the thread gave way."""

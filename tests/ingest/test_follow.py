@@ -6,8 +6,8 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,16 @@ import pytest
 
 from mi6_tui.errors import StoreLockedError
 from mi6_tui.frameworks import framework
+from mi6_tui.ingest import notify
 from mi6_tui.ingest.follow import ScannerState
 from mi6_tui.ingest.lock import WriterLock
+from mi6_tui.ingest.notify import Announced, changes_below
 from mi6_tui.ingest.problem import Problem
 from mi6_tui.ingest.progress import Progress, ScanReport
 from mi6_tui.ingest.scanner import Scanner
 from mi6_tui.ingest.schedule import Intervals
 from mi6_tui.model import Batch
+from mi6_tui.stop import Stop
 from mi6_tui.storage.sqlite import SqliteStorage
 from tests.ingest.growth import NOW, billed, contents, writes
 from tests.ingest.looking import uuids, write
@@ -61,7 +64,7 @@ class Told:
 @contextmanager
 def running(storage: SqliteStorage, home: Path, **options: Any) -> Iterator[Told]:
     """A scanner in a thread; ended afterwards."""
-    told, stop = Told(), threading.Event()
+    told, stop = Told(), Stop()
     client = options.pop("client", Numbers())
     defaults: dict[str, Any] = {"env": {}, "home": home, "watch": False, "intervals": QUICK}
     scanner = Scanner(storage, [client], MACHINE, **defaults | options)
@@ -114,20 +117,11 @@ def test_what_happens_before_the_watcher_is_ready_is_not_missed(
 ) -> None:
     ready = threading.Event()
 
-    class Late:
-        def __init__(self, *_: object, **__: object) -> None:
-            ready.wait(PATIENCE)
+    def late(folders: Sequence[str]) -> AbstractContextManager[Announced]:
+        ready.wait(PATIENCE)
+        return changes_below(folders)
 
-        def __enter__(self) -> Late:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def watch(self, debounce: int, step: int, timeout: int, stop: threading.Event) -> str:
-            return "stop" if stop.is_set() else "timeout"
-
-    monkeypatch.setattr("watchfiles._rust_notify.RustNotify", Late)
+    monkeypatch.setattr(notify, "changes_below", late)
     never = Intervals(hot=3600, discovery=3600, hot_watched=3600, discovery_watched=3600)
     path = write(root / "s" / "a.num", [1])
     with running(store, root.parent, watch=True, intervals=never) as told:
@@ -144,13 +138,12 @@ def test_a_new_writer_goes_on_where_another_one_stopped(
     other = Scanner(store, [Numbers()], MACHINE, env={}, home=root.parent)
     with running(store, root.parent, lock=WriterLock(tmp_path / "lock")) as told:
         told.events(1)
-    scanner = Scanner(
-        store, [Numbers()], MACHINE, env={}, home=root.parent, lock=WriterLock(tmp_path / "lock")
-    )
+    options: dict[str, Any] = {"watch": False, "intervals": QUICK, "lock": WriterLock(tmp_path / "lock")}
+    scanner = Scanner(store, [Numbers()], MACHINE, env={}, home=root.parent, **options)
     scanner.scan_once()
     write(path, [2, 3])
     other.scan_once()
-    stop, reports = threading.Event(), []
+    stop, reports = Stop(), []
 
     def recorded(report: ScanReport) -> None:
         reports.append(report)
@@ -185,10 +178,10 @@ def test_it_watches_a_root_that_is_made_later_and_one_that_is_made_anew(
 def test_without_notifications_it_says_so_and_looks_itself(
     store: SqliteStorage, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refusing(*_: object, **__: object) -> None:
-        raise OSError("OS file watch limit reached")
+    def refusing(folders: Sequence[str]) -> AbstractContextManager[Announced]:
+        raise OSError("watch limit reached")
 
-    monkeypatch.setattr("watchfiles._rust_notify.RustNotify", refusing)
+    monkeypatch.setattr(notify, "changes_below", refusing)
     path = write(root / "s" / "a.num", [1])
     with running(store, root.parent, watch=True) as told:
         told.events(1)

@@ -14,6 +14,7 @@ from mi6_tui.ingest.follow import ScannerState
 from mi6_tui.ingest.play_clock import PlayClock
 from mi6_tui.ingest.player import Player
 from mi6_tui.model import Batch, EventQuery
+from mi6_tui.stop import Stop
 from mi6_tui.storage.sqlite import SqliteStorage
 
 NOW = 1_795_442_531_000
@@ -40,7 +41,7 @@ class Played:
     def __init__(self, player: Player) -> None:
         self.heard = threading.Event()
         self.states: list[ScannerState] = []
-        self._stop = threading.Event()
+        self._stop = Stop()
         self._thread = threading.Thread(target=self._run, args=(player,))
         self._thread.start()
 

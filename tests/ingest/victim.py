@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from mi6_tui.frameworks import framework
 from mi6_tui.ingest.lock import WriterLock
 from mi6_tui.ingest.scanner import Scanner
 from mi6_tui.model import Batch
+from mi6_tui.stop import Stop
 from mi6_tui.storage.sqlite import SqliteStorage
 from tests.ingest.growth import NOW
 
@@ -47,9 +47,7 @@ def main() -> None:
     storage = TellingStorage(folder / "mi6.db", clock=lambda: NOW)
     lock = WriterLock(folder / "mi6.db.lock")
     client = framework("claude")
-    Scanner(storage, [client], "box", env={}, home=folder / "home", lock=lock, clock=lambda: NOW).run(
-        threading.Event()
-    )
+    Scanner(storage, [client], "box", env={}, home=folder / "home", lock=lock, clock=lambda: NOW).run(Stop())
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def test_its_speed_is_changed_and_every_page_has_the_strip(terminal: Terminal, r
         terminal.press(key)
         terminal.see(rf"^ mi6 +{name}")
         terminal.see_head("replay Mon 23 Nov")
-        assert "quit" in terminal.lines[-1]
+        terminal.until(lambda lines: "quit" in lines[-1], "a whole foot")
     terminal.press("q")
     assert terminal.finish() == 0
     terminal.check_restored()

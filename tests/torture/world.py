@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-import threading
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from mi6_tui.ingest.lock import WriterLock
 from mi6_tui.ingest.scanner import Scanner
 from mi6_tui.ingest.spool.side import Spool
 from mi6_tui.paths import machine_id
+from mi6_tui.stop import Stop
 from mi6_tui.storage.sqlite import SqliteStorage
 from tests.ingest.growth import PROJECTS, records, writes
 from tests.ingest.spool.hooking import put
@@ -146,7 +146,7 @@ class World:
 
     def follow(self) -> None:
         """A scanner that stays."""
-        self.scanner(self.storage()).run(threading.Event())
+        self.scanner(self.storage()).run(Stop())
 
     def gc(self, age: int) -> None:
         """Delete events that are older (ms)."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from threading import Event
 from typing import Any
 
 from mi6_tui.ingest.apart import Loop
 from mi6_tui.ingest.remote.remotes import Remotes
+from mi6_tui.stop import Stop
 
 
 class Attended:
@@ -16,7 +16,7 @@ class Attended:
         self._loop = loop
         self._remotes = remotes
 
-    def run(self, stop: Event, **listeners: Any) -> None:
+    def run(self, stop: Stop, **listeners: Any) -> None:
         """See `Loop`."""
         try:
             self._loop.run(stop, **listeners)

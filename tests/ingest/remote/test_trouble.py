@@ -15,6 +15,7 @@ from mi6_tui.ingest.progress import ScanReport
 from mi6_tui.ingest.remote.loop import Attended
 from mi6_tui.ingest.remote.remotes import EVERY, SLOWEST, Remotes
 from mi6_tui.ingest.scanner import Scanner
+from mi6_tui.stop import Stop
 from mi6_tui.storage.sqlite import SqliteStorage
 from tests.ingest.conftest import Clock, NewScanner
 from tests.ingest.remote.conftest import NewRemotes
@@ -209,7 +210,7 @@ def test_a_scanner_that_stays_ends_its_connections(
     falls: bool, far: Far, remotes: NewRemotes, store: SqliteStorage, new_scanner: NewScanner
 ) -> None:
     far.write(f"{PROJECT}/a.jsonl", lines("a", 1))
-    machines, stop = remotes("far"), threading.Event()
+    machines, stop = remotes("far"), Stop()
     scanner: Scanner = new_scanner(sides=[machines], monotonic=time.monotonic)
     connections: list[int] = []
 
