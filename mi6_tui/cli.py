@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, Final, NoReturn
 
 from mi6_tui import __version__, start
-from mi6_tui.errors import DONE, FAILED, INTERRUPTED, Mi6Error, UsageError
+from mi6_tui.errors import DONE, FAILED, INTERRUPTED, Mi6Error, StorageError, UsageError
 
 PROGRAM: Final = "mi6-tui"
 
@@ -128,6 +128,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except StorageError as error:
+        _say(str(error), withheld=True)  # it may name a host or a user, too
+        return error.exit_code
     except Mi6Error as error:
         _say(str(error))
         return error.exit_code
@@ -149,6 +152,10 @@ def _run(argv: Sequence[str] | None) -> int:
     if args.share and (called := getattr(args, "called", _BARE)) not in _SHARING:
         others = ", ".join(name for name in _SHARING if name != _BARE)
         raise UsageError(f"`{called}` shows what --share hides", f"the dashboard, {others} can be shared")
+    if args.share:
+        from mi6_tui.report import out
+
+        out.share()
     run = getattr(args, "run", None) or _command(_BARE).run
     if argv is None:
         start.keep_what_is_loaded()
@@ -188,10 +195,11 @@ def _nearest_command(word: str) -> str:
     return f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
 
 
-def _say(text: str) -> None:
-    from mi6_tui.report.out import note
+def _say(text: str, *, withheld: bool = False) -> None:
+    """Narrate; what is to be `withheld` from others is, while they look on."""
+    from mi6_tui.report import out
 
-    note(text)
+    out.note(out.WITHHELD if withheld and out.is_shared() else text)
 
 
 def _log(error: BaseException, text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mi6_tui.paths import paths
+from mi6_tui.plain_file import open_plain
 from mi6_tui.private import make_folder
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def open_log(folder: Path, env: Mapping[str, str]) -> logging.Logger:
 
 
 def _for_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    """What a link leads to is not ours to write to."""
+    return open_plain(path, flags | os.O_NOFOLLOW)
 
 
 def _level(name: str) -> int:

@@ -87,7 +87,7 @@ def _turn(folder: Path) -> Iterator[None]:
     some network drives, only what changed before the file is replaced is noticed.
     """
     try:
-        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         yield
         return

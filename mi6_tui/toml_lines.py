@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import os
 import re
-import stat
 import tomllib
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -14,12 +12,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from mi6_tui.plain_file import read_plain
+
 Place = Sequence[str | int]
 """Where in a file something stands: keys, and places in lists."""
 _Place = tuple[str | int, ...]
 
 _LARGEST: Final = 1 << 20
-"""Bytes."""
+"""Bytes that settings may have."""
 _DEEPEST: Final = 100
 _SPACE: Final = re.compile(r"[ \t]*")
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -51,12 +51,30 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     settings are, or no TOML.
     """
     try:
-        data = _bytes_of(path)
+        data = bytes_of(path)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise UnusableError(error.strerror or str(error)) from error
     return parse_toml(data)
+
+
+def bytes_of(path: Path) -> bytes:
+    """What the settings file at `path` holds. OSError if it is no plain file, or larger than any settings."""
+    try:
+        return read_plain(path, _LARGEST)
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise OSError(errno.EFBIG, "it is larger than any settings", path) from error
+        raise
+
+
+def text_of(path: Path) -> str:
+    """The text of the settings file at `path` for who shows its lines; empty if it cannot be read."""
+    try:
+        return bytes_of(path).decode()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def parse_toml(data: bytes) -> tuple[str, dict[str, Any]]:
@@ -74,20 +92,6 @@ def parse_toml(data: bytes) -> tuple[str, dict[str, Any]]:
         raise UnusableError("a number is too large") from error
     except RecursionError as error:
         raise UnusableError("it is nested too deeply") from error
-
-
-def _bytes_of(path: Path) -> bytes:
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(handle, "rb") as file:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
-            raise OSError(
-                errno.EINVAL, "it is a pipe" if stat.S_ISFIFO(mode) else "it is no plain file", path
-            )
-        data = file.read(_LARGEST + 1)
-    if len(data) > _LARGEST:
-        raise OSError(errno.EFBIG, "it is larger than any settings", path)
-    return data
 
 
 def dotted(place: Place) -> str:

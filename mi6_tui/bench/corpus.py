@@ -20,6 +20,8 @@ _SHAPE: Final = "consectetur adipiscing elit " * 1_350
 _SKILLS: Final = "sed do eiusmod tempor incididunt " * 420
 _BLOB: Final = "ut labore et dolore magna aliqua " * 300
 _REPLY: Final = "The parser reads the file from the last newline and keeps the rest for the next visit. " * 4
+ASKED: Final = "Make step"
+"""Begins what every session was asked."""
 MODEL: Final = "claude-opus-5-5"
 _ENCODE: Final = msgspec.json.Encoder().encode
 
@@ -39,20 +41,20 @@ class Corpus(msgspec.Struct, frozen=True):
         return self.home / ".claude"
 
 
-def make_corpus(home: Path, *, files: int, start: int, turns: int = 1) -> Corpus:
+def make_corpus(home: Path, *, files: int, start: int, turns: int = 1, first: int = 0) -> Corpus:
     """Write `files` sessions of `turns` turns below `home`/.claude/projects, from `start` (ms) on.
 
-    They start a second apart; the same call writes the same bytes.
+    They start a second apart, and are numbered from `first` on; the same call writes the same bytes.
     """
     size = tokens = 0
-    for number in range(files):
+    for place, number in enumerate(range(first, first + files)):
         folder = home / ".claude" / "projects" / f"-work-project-{number % 20}"
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{session_id(number)}.jsonl"
         with path.open("wb") as file:
-            for line in _session(number, turns, start + number * 1000):
+            for line in _session(number, turns, start + place * 1000):
                 size += file.write(_ENCODE(line) + b"\n")
-        written_at = start / 1000 + number
+        written_at = start / 1000 + place
         os.utime(path, (written_at, written_at))
         tokens += sum(_first_output(number) + _second_output(turn) for turn in range(turns))
     return Corpus(home, files, size, 2 * turns * files, tokens)
@@ -139,7 +141,7 @@ def _attachments(number: int, at: int) -> Iterator[dict[str, Any]]:
 def _turn(number: int, turn: int, at: int) -> Iterator[dict[str, Any]]:
     session, name = session_id(number), f"{number}-{turn}"
     yield _envelope(session, "user", f"prompt-{turn}", at) | {
-        "message": {"role": "user", "content": f"Make step {turn} of {number} work"},
+        "message": {"role": "user", "content": f"{ASKED} {turn} of {number} work"},
         "promptSource": "typed",
     }
     tool = f"toolu_{_id('tool', number, turn)[:22]}"
@@ -155,7 +157,7 @@ def _turn(number: int, turn: int, at: int) -> Iterator[dict[str, Any]]:
     yield from _reply(session, f"{name}-b", at + 6_000, _second_output(turn), text, "end_turn")
     ended = {"subtype": "turn_duration", "durationMs": 6_100, "messageCount": 5}
     yield _envelope(session, "system", f"end-{turn}", at + 6_100) | ended
-    yield {"type": "last-prompt", "lastPrompt": f"Make step {turn} work", "sessionId": session}
+    yield {"type": "last-prompt", "lastPrompt": f"{ASKED} {turn} work", "sessionId": session}
 
 
 def _reply(

@@ -23,8 +23,8 @@ WORDS: Final = ("parser", "cursor", "column", "ledger", "branch")
 _EVENT_BYTES: Final = 700
 _ELSEWHERE: Final = "elsewhere"
 """Another machine: nobody here can say that a process of it is gone, so its sessions stay in the list."""
-_APART: Final = 20_000
-"""ms between the last words of two sessions."""
+_APART: Final = 7_000
+"""ms between the last words of two sessions: ten thousand spoke within the day that keeps one in the list."""
 _RESTED: Final = 1_800_000
 """ms for which sessions that run have waited for the user."""
 _WORKED: Final = 300_000

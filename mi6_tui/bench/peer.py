@@ -91,6 +91,16 @@ class Compared(msgspec.Struct, frozen=True):
         return self.ours == self.theirs or bool(self.rules)
 
 
+class Comparison(msgspec.Struct, frozen=True):
+    """What `bench --peer --json` prints."""
+
+    rows: tuple[Compared, ...]
+    rules: tuple[Rule, ...]
+    """That the numbers in `rows` mean."""
+    unexplained: int
+    """Rows that differ without a rule."""
+
+
 def program(env: Mapping[str, str] = os.environ) -> str | None:
     """Where ccusage is; None if it is not installed."""
     return shutil.which("ccusage", path=env.get("PATH"))

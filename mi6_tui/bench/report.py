@@ -45,11 +45,12 @@ def text(report: Report) -> list[str]:
 
 
 def _cells(figure: Figure) -> list[Cell]:
-    spread = f"{number(figure.least)} .. {number(figure.most)}" if figure.runs > 1 else ""
+    ends = [number(end) for end in (figure.least, figure.most) if end is not None]
+    spread = " .. ".join(ends) if figure.runs > 1 else ""
     texts = (
         figure.name,
         figure.title,
-        _value(figure),
+        value(figure),
         spread,
         "; ".join(_held(figure)),
         _VERDICTS[figure.met],
@@ -76,17 +77,18 @@ def _machine(about: About) -> str:
 
 
 def _markdown_row(figure: Figure) -> str:
-    cells = (figure.title, _value(figure), "; ".join(_held(figure)), _VERDICTS[figure.met].strip("-"))
+    cells = (figure.title, value(figure), "; ".join(_held(figure)), _VERDICTS[figure.met].strip("-"))
     return f"| {' | '.join(cells)} |"
 
 
-def _value(figure: Figure) -> str:
-    return f"{number(figure.value)} {figure.unit}"
+def value(figure: Figure) -> str:
+    """What came out, with its unit."""
+    return "not known" if figure.value is None else f"{number(figure.value)} {figure.unit}"
 
 
 def _held(figure: Figure) -> Sequence[str]:
     own = [] if figure.budget is None else [f"at most {number(figure.budget)}"]
-    return [*own, *map(_against, figure.against)]
+    return own if figure.value is None else [*own, *map(_against, figure.against)]
 
 
 def _against(compared: Compared) -> str:

@@ -32,21 +32,24 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     ) -> Figure:
         """What came out of some runs: their median, or the `value` that sums them up otherwise.
 
+        Without values: what cannot be known on this machine.
+
         `references` has what it is held against, in the same unit, where that could be measured.
         """
-        result = median(values) if value is None else value
+        result = median(values) if value is None and values else value
         compared = tuple(
             _compared(name, result, (references or {}).get(name), most) for name, most in self.against.items()
         )
-        verdicts = [None if self.most is None else result <= self.most, *(one.met for one in compared)]
+        own = None if self.most is None or result is None else result <= self.most
+        verdicts = [own, *(one.met for one in compared)]
         known = [verdict for verdict in verdicts if verdict is not None]
         return Figure(
             name=self.name,
             title=self.title,
             unit=self.unit,
             value=result,
-            least=min(values),
-            most=max(values),
+            least=min(values, default=None),
+            most=max(values, default=None),
             runs=len(values),
             cpu=cpu,
             budget=self.most,
@@ -75,10 +78,11 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str
     unit: str
-    value: float
-    least: float
-    most: float
-    """Of all runs."""
+    value: float | None
+    """None: it cannot be known on this machine."""
+    least: float | None
+    most: float | None
+    """Of all runs; None: there was none."""
     runs: int
     cpu: float | None
     """Processor time of the middle run in the same unit, where it was measured."""
@@ -86,10 +90,10 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """What the value may be; None: any."""
     against: tuple[Compared, ...]
     met: bool | None
-    """Whether every budget is kept; None: there is none, or nothing to hold against."""
+    """Whether every budget is kept; None: there is none, nothing is known, or nothing to hold against."""
 
 
-def _compared(name: str, value: float, reference: float | None, most: float | None) -> Compared:
-    ratio = value / reference if reference else None
+def _compared(name: str, value: float | None, reference: float | None, most: float | None) -> Compared:
+    ratio = value / reference if reference and value is not None else None
     met = ratio <= most if ratio is not None and most is not None else None
     return Compared(name=name, value=reference, ratio=ratio, budget=most, met=met)

@@ -41,7 +41,15 @@ UNCHANGED: Final = Row(
     unit="ms",
     against={"importing msgspec and apsw": None, "ccusage": 1.2},
 )
-STORE: Final = Row(name="store", title="size of the store", unit="MB", against={"the transcripts": 0.08})
+STORE: Final = Row(
+    name="store", title="size of its store, of short sessions", unit="MB", against={"the transcripts": 0.08}
+)
+STORE_LONG: Final = Row(
+    name="store-long",
+    title="size of the store of one session of 27 MB, turns and nothing else",
+    unit="MB",
+    against={"its transcript": None},
+)
 COLD_LARGE: Final = Row(
     name="cold-large",
     title=f"first scan of {FULL.large_files:,} transcripts, 1.25 GB",
@@ -56,23 +64,25 @@ UNCHANGED_LARGE: Final = Row(
     against={"importing msgspec and apsw": None, "ccusage": 0.25},
     large=True,
 )
-ROWS: Final = (COLD, UNCHANGED, STORE)
+ROWS: Final = (COLD, UNCHANGED, STORE, STORE_LONG)
 LARGE: Final = (COLD_LARGE, UNCHANGED_LARGE)
 
 
 def measure(place: Place) -> Iterator[Figure]:
     """The usual history."""
     corpus = place.corpus(place.sizes.files)
-    timed, mb = _scans(place, corpus, place.runs)
+    timed = _scans(place, corpus, place.runs)
     original = _original(place, corpus)
     yield _figure(COLD, timed["cold"], timed, original)
     yield _figure(UNCHANGED, timed["unchanged"], timed)
-    yield STORE.figure([mb], {"the transcripts": corpus.bytes / 1e6})
+    yield STORE.figure([_store(place, corpus)], {"the transcripts": corpus.bytes / 1e6})
+    long = place.corpus(1, place.sizes.turns)
+    yield STORE_LONG.figure([_store(place, long)], {"its transcript": long.bytes / 1e6})
 
 
 def measure_large(place: Place) -> Iterator[Figure]:
     """A long one; seconds a run, so that few must do."""
-    timed, _ = _scans(place, place.corpus(place.sizes.large_files), min(3, place.runs))
+    timed = _scans(place, place.corpus(place.sizes.large_files), min(3, place.runs))
     yield _figure(COLD_LARGE, timed["cold"], timed)
     yield _figure(UNCHANGED_LARGE, timed["unchanged"], timed)
 
@@ -84,8 +94,24 @@ def check(printed: str | bytes, corpus: Corpus) -> None:
         raise AssertionError(f"counted {report}, written {corpus}")
 
 
-def _scans(place: Place, corpus: Corpus, runs: int) -> tuple[Mapping[str, Timed], float]:
-    """Times by name, and the size of the store in MB."""
+def check_ccusage(printed: str | bytes, corpus: Corpus) -> None:
+    """The same of ccusage: who reads less is no rival. AssertionError."""
+    report = json.loads(printed)
+    sessions, totals = report.get("session", ()), report.get("totals", {})
+    if (len(sessions), totals.get("outputTokens")) != (corpus.files, corpus.tokens_output):
+        raise AssertionError(f"ccusage counted {len(sessions)} sessions and {totals}, written {corpus}")
+
+
+def _store(place: Place, corpus: Corpus) -> float:
+    """MB of the store after a scan of it."""
+    check(place.run(place.reading("stored", corpus), "scan", "--json"), corpus)
+    size = sum(path.stat().st_size for path in place.store("stored").parent.glob("mi6.db*"))
+    place.forget("stored")()
+    return size / 1e6
+
+
+def _scans(place: Place, corpus: Corpus, runs: int) -> Mapping[str, Timed]:
+    """Times by name."""
     cold, warm = place.reading("cold", corpus), place.reading("warm", corpus)
     check(place.run(warm, "scan", "--json"), corpus)
     contenders = [
@@ -98,11 +124,14 @@ def _scans(place: Place, corpus: Corpus, runs: int) -> tuple[Mapping[str, Timed]
         argv = (ccusage, "session", "--json", "--offline")
         contenders.append(Contender("ccusage", argv, cold))
     timed = time_in_turn(contenders, runs)
-    check(timed["cold"].output, corpus)
-    store = sum(path.stat().st_size for path in place.store("warm").parent.glob("mi6.db*"))
+    for output in timed["cold"].outputs:
+        check(output, corpus)
+    if ccusage:
+        for output in timed["ccusage"].outputs:
+            check_ccusage(output, corpus)
     place.forget("cold")()
     place.forget("warm")()
-    return timed, store / 1e6
+    return timed
 
 
 def _figure(row: Row, ours: Timed, timed: Mapping[str, Timed], original: float | None = None) -> Figure:
@@ -119,13 +148,17 @@ def _original(place: Place, corpus: Corpus) -> float | None:
     program = shutil.which("mi6")
     if program is None:
         return None
-    env = {**place.env("original"), "MI6_DIR_PATH": str(place.folder / "original")}
+    state = place.folder / "original"
+    env = {**place.env("original"), "MI6_DIR_PATH": str(state)}
     files = sorted(corpus.config.rglob("*.jsonl"))
     sample = files[:: max(1, len(files) // _SAMPLE)]
     started = time.perf_counter()
     for path in sample:
         subprocess.run(  # noqa: S603
-            (program, "ingest", "transcript", str(path)), env=env, capture_output=True, check=False,
+            (program, "ingest", "transcript", str(path)), env=env, capture_output=True, check=True,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
-    return (time.perf_counter() - started) / len(sample) * len(files) * 1000
+    seconds = time.perf_counter() - started
+    if not any(path.is_file() and path.stat().st_size for path in state.rglob("*")):
+        raise AssertionError(f"{program} recorded nothing in {state}")
+    return seconds / len(sample) * len(files) * 1000

@@ -6,6 +6,7 @@ import fcntl
 import os
 import platform
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -20,8 +21,11 @@ import psutil
 
 _KEPT: Final = 1 << 16
 """Bytes, of what was painted last."""
-_QUIET: Final = 0.03
-"""Seconds without a byte after which an answer is complete."""
+_QUIET: Final = 0.25
+"""Seconds without a byte after which nothing more comes of a key: panes follow the cursor some time later."""
+_REST: Final = 1.0
+_BURST: Final = 0.005
+"""Seconds without a byte that part what is painted at once from what follows it."""
 
 
 class Idle(msgspec.Struct, frozen=True):
@@ -29,12 +33,8 @@ class Idle(msgspec.Struct, frozen=True):
 
     cpu: float
     """Share of one core."""
-    written: int
-    """Bytes that went to a file system."""
-    painted: int
-    """Bytes that went to the terminal."""
-    rss: int
-    """Resident bytes."""
+    written: int | None
+    """Bytes that went to a file system; None where the system does not count them."""
 
 
 class Terminal:
@@ -61,6 +61,10 @@ class Terminal:
     def pid(self) -> int:
         """Process id of the program."""
         return self._process.pid
+
+    def fileno(self) -> int:
+        """Our end of the terminal, for `select`."""
+        return self._master
 
     def __enter__(self) -> Terminal:
         return self
@@ -94,30 +98,37 @@ class Terminal:
         """Type."""
         os.write(self._master, keys)
 
-    def answer(self, keys: bytes, timeout: float = 5.0) -> float:
-        """Seconds from a key to the first of what it paints; returns when no more comes.
+    def answer(
+        self, keys: bytes, mark: re.Pattern[bytes], *, timeout: float = 5.0, rest: float = _REST
+    ) -> float:
+        """Seconds from a key to the end of the first burst of bytes in which `mark` is painted anew.
 
-        TimeoutError if it paints nothing.
+        A mark with a group stands for what the group holds: painted as it was, it is no answer. Returns when
+        nothing more comes, so that it is no answer to the next key; after `rest` seconds even if more comes,
+        as from a program that has news all the time. TimeoutError without the mark.
         """
         while self._read(0.0):  # not what was painted before
             pass
+        before = _last(mark, self._seen) if mark.groups else None
         started = time.perf_counter()
         self.press(keys)
-        if not self._read(started + timeout):
-            raise TimeoutError(f"{keys!r} painted nothing within {timeout} s")
-        seconds = time.perf_counter() - started
-        while self._read(time.perf_counter() + _QUIET):
+        burst, last = b"", started
+        while True:
+            if painted := self._read(last + _BURST):
+                burst += painted
+            elif _last(mark, burst) not in (None, before):
+                break
+            elif not (burst := self._read(started + timeout)):
+                raise TimeoutError(f"{keys!r} did not paint {mark.pattern!r} within {timeout} s")
+            last = time.perf_counter()
+        end = last + rest
+        while self._read(min(end, time.perf_counter() + _QUIET)) and time.perf_counter() < end:
             pass
-        return seconds
+        return last - started
 
-    def idle(self, settle: float, seconds: float) -> Idle:
-        """Leave it alone for `settle` seconds, then watch it for `seconds`."""
-        self.drain(settle)
-        process = psutil.Process(self.pid)
-        cpu, written, started = cpu_seconds(self.pid), _written(process), time.perf_counter()
-        painted = self.drain(seconds)
-        share = (cpu_seconds(self.pid) - cpu) / (time.perf_counter() - started)
-        return Idle(share, _written(process) - written, painted, process.memory_info().rss)
+    def rss(self) -> int:
+        """Resident bytes of the program."""
+        return int(psutil.Process(self.pid).memory_info().rss)
 
     def _read(self, deadline: float) -> bytes:
         """What is painted next; empty if nothing is until then."""
@@ -135,6 +146,32 @@ class Terminal:
         return painted
 
 
+def left_alone(terminals: Sequence[Terminal], settle: float, seconds: float) -> list[Idle]:
+    """Leave programs alone for `settle` seconds, then watch them for `seconds`, all at the same time."""
+    _drain(terminals, settle)
+    before = [(cpu_seconds(one.pid), _written(one.pid), time.perf_counter()) for one in terminals]
+    _drain(terminals, seconds)
+    used = []
+    for one, (cpu, written, started) in zip(terminals, before, strict=True):
+        share = (cpu_seconds(one.pid) - cpu) / (time.perf_counter() - started)
+        after = _written(one.pid)
+        used.append(Idle(share, None if written is None or after is None else after - written))
+    return used
+
+
+def _last(mark: re.Pattern[bytes], painted: bytes) -> bytes | None:
+    found: list[bytes] = mark.findall(painted)
+    return found[-1] if found else None
+
+
+def _drain(terminals: Sequence[Terminal], seconds: float) -> None:
+    deadline = time.perf_counter() + seconds
+    while (left := deadline - time.perf_counter()) > 0:
+        ready, _, _ = select.select(terminals, [], [], left)
+        for terminal in ready:
+            terminal.drain(0.0)
+
+
 def cpu_seconds(pid: int) -> float:
     """Processor time of a process and all its threads, ended ones included."""
     if platform.system() == "Linux":
@@ -144,6 +181,6 @@ def cpu_seconds(pid: int) -> float:
     return float(times.user + times.system)
 
 
-def _written(process: psutil.Process) -> int:
-    counters = getattr(process, "io_counters", None)
-    return int(counters().write_bytes) if counters else 0
+def _written(pid: int) -> int | None:
+    counters = getattr(psutil.Process(pid), "io_counters", None)
+    return int(counters().write_bytes) if counters else None

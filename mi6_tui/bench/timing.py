@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import statistics
 import subprocess
@@ -10,10 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
+import psutil
 
-_WEIGH = """
+_LOOK: Final = 0.01
+_WEIGH: Final = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
@@ -27,8 +31,8 @@ class Timed(msgspec.Struct, frozen=True):
     seconds: tuple[float, ...]
     cpu: tuple[float, ...]
     """Processor time of the same runs, with all that they started; user and system."""
-    output: bytes
-    """What the last run printed."""
+    outputs: tuple[bytes, ...]
+    """What each of them printed."""
 
     @property
     def median(self) -> float:
@@ -68,7 +72,8 @@ def time_in_turn(contenders: Sequence[Contender], runs: int) -> dict[str, Timed]
 
 
 def _timed(name: str, runs: Sequence[_Run]) -> Timed:
-    return Timed(name, tuple(run.seconds for run in runs), tuple(run.cpu for run in runs), runs[-1].output)
+    seconds, cpu, outputs = zip(*((run.seconds, run.cpu, run.output) for run in runs), strict=True)
+    return Timed(name, seconds, cpu, outputs)
 
 
 def _run(contender: Contender) -> _Run:
@@ -102,20 +107,49 @@ def _run(contender: Contender) -> _Run:
 
 
 def peak(argv: Sequence[str], env: Mapping[str, str]) -> int:
-    """Resident bytes that a command takes at most, by the largest of its processes; CalledProcessError.
+    """Resident bytes that a command and all that it starts take at most at once; CalledProcessError.
 
-    A small process stands between: to the system, what starts a program is part of its peak.
+    Pages that two of them share count twice. Of the largest process it is the system's own figure, of several
+    together the largest sum that was met: they are looked at a hundred times a second. A small process stands
+    between: to the system, what starts a program is part of its peak.
     """
-    done = subprocess.run(  # noqa: S603
-        (sys.executable, "-c", _WEIGH, *argv), env=dict(env), check=True, capture_output=True,
-        stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    return int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
+    weighing = (sys.executable, "-c", _WEIGH, *argv)
+    with (
+        tempfile.TemporaryFile() as complained,
+        subprocess.Popen(  # noqa: S603
+            weighing, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complained
+        ) as between,
+    ):
+        most = 0
+        try:
+            while between.poll() is None:
+                most = max(most, resident(between.pid))
+                time.sleep(_LOOK)
+            said, _ = between.communicate()
+        except BaseException:
+            between.kill()
+            raise
+        if between.returncode:
+            complained.seek(0)
+            raise subprocess.CalledProcessError(between.returncode, weighing, said, complained.read())
+    return max(most, int(said) * (1 if sys.platform == "darwin" else 1024))
+
+
+def resident(pid: int) -> int:
+    """Resident bytes of all that this process started, now; 0 if it is gone."""
+    total = 0
+    with contextlib.suppress(psutil.Error):
+        for child in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # it ended meanwhile
+                total += child.memory_info().rss
+    return total
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` (0 to 1) of the values lie, by nearest rank; ValueError for no values."""
+    """The smallest value that `share` (above 0, to 1) of them do not exceed: the nearest rank.
+
+    ValueError for no values.
+    """
     if not values:
         raise ValueError("no values")
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return sorted(values)[math.ceil(share * len(values)) - 1]

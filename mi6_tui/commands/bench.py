@@ -13,16 +13,17 @@ from typing import Final, NoReturn
 
 from mi6_tui.bench import peer
 from mi6_tui.bench.about import about
-from mi6_tui.bench.place import place, usual_folder
-from mi6_tui.bench.report import Report, markdown, number, text
+from mi6_tui.bench.place import folder_in, place, usual_folder
+from mi6_tui.bench.report import Report, markdown, text, value
 from mi6_tui.bench.row import Figure
 from mi6_tui.bench.rows import ROWS, chosen, measure
 from mi6_tui.commands import arguments
-from mi6_tui.errors import DONE, FAILED, UsageError
+from mi6_tui.errors import DONE, FAILED, Mi6Error, UsageError
 from mi6_tui.report import out
 from mi6_tui.report.cells import clean
 from mi6_tui.report.table import Cell, Column, render
 
+_RUNS: Final = 7
 _PEER_COLUMNS: Final = (
     Column(header="CLIENT"),
     Column(header="MODEL"),
@@ -38,14 +39,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     names = ", ".join(row.name for row in ROWS)
     parser.add_argument(
-        "--only", metavar="NAME[,NAME]", default="", help=f"only these rows, and those below them: {names}"
+        "--only", metavar="NAME[,NAME]", help=f"only these rows, and those below them: {names}"
     )
     parser.add_argument("--large", action="store_true", help="also those that take gigabytes of disk")
     parser.add_argument(
-        "--runs", metavar="N", type=arguments.natural, default=7, help="runs of each timed thing (default: 7)"
+        "--runs", metavar="N", type=_runs, help=f"runs of each timed thing (default: {_RUNS})"
     )
     parser.add_argument(
-        "--folder", metavar="DIR", type=Path, help="where to work and to keep the transcripts made for it"
+        "--folder",
+        metavar="DIR",
+        type=_folder,
+        help="where a folder mi6-tui-bench is made, to work in and to keep the transcripts made for it",
     )
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--markdown", action="store_true", help="the table as it stands in the README")
@@ -60,8 +64,30 @@ def run(args: argparse.Namespace) -> int:
     return _compare(args) if args.peer else _measure(args)
 
 
+def _runs(text: str) -> int:
+    number = arguments.natural(text)
+    if not number:
+        raise argparse.ArgumentTypeError("something is measured once at least")
+    return number
+
+
+def _folder(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it has no name")
+    return folder_in(Path(text))
+
+
+def _words(only: str | None) -> list[str]:
+    if only is None:
+        return []
+    words = [word.strip() for word in only.split(",") if word.strip()]
+    if not words:
+        raise UsageError("--only names no row", "leave it out to measure all")
+    return words
+
+
 def _measure(args: argparse.Namespace) -> int:
-    words = [word.strip() for word in args.only.split(",") if word.strip()]
+    words = _words(args.only)
     try:
         names = chosen(words, large=args.large)
     except KeyError as error:
@@ -72,13 +98,13 @@ def _measure(args: argparse.Namespace) -> int:
     found = about(sys.argv[1:])
     rows: list[Figure] = []
     failures: list[str] = []
-    folder = args.folder.absolute() if args.folder is not None else usual_folder()
-    with _ending_well(), place(folder, runs=max(1, args.runs)) as where:
-        long = "" if words else "; takes some ten minutes"
+    folder = args.folder or usual_folder()
+    with _ending_well(), place(folder, runs=args.runs or _RUNS) as where:
+        long = "" if words else "; takes some minutes"
         out.note(f"measuring {len(names)} rows in {folder}{long}")
         for figure in measure(where, names, lambda *failure: failures.append(_failure(*failure))):
             rows.append(figure)
-            out.note(f"{figure.name}: {number(figure.value)} {figure.unit}")
+            out.note(f"{figure.name}: {value(figure)}")
     report = Report(about=found, rows=tuple(rows))
     if args.json:
         out.json(report)
@@ -89,7 +115,9 @@ def _measure(args: argparse.Namespace) -> int:
 
 def _failure(rows: str, error: Exception) -> str:
     """Narrate why some rows could not be measured."""
-    said = getattr(error, "stderr", None) or str(error)
+    said = getattr(error, "stderr", None)
+    if not said:
+        said = str(error) if isinstance(error, Mi6Error) else f"{type(error).__name__}: {error}"
     text = said.decode(errors="replace") if isinstance(said, bytes) else said
     out.note(f"{rows}: not measured: {text.strip()}")
     return rows
@@ -112,15 +140,19 @@ def _ending_well() -> Iterator[None]:
 
 def _compare(args: argparse.Namespace) -> int:
     """Both counts of the user's transcripts; 1 if a difference has no rule."""
+    for name in ("only", "large", "runs", "folder", "markdown"):
+        if getattr(args, name) not in (None, False):
+            raise UsageError(f"--peer measures nothing and has no use for --{name}", "ask for one of them")
     ccusage = peer.program()
     if ccusage is None:
-        out.note(f"ccusage is not installed: nothing to compare with; `make compare` gets {peer.VERSION}")
-        return DONE
+        raise Mi6Error(
+            "ccusage is not installed: nothing to compare with", f"`make compare` gets {peer.VERSION}"
+        )
     with tempfile.TemporaryDirectory(prefix="mi6-tui-peer-") as folder:
-        rows = list(peer.compare(ccusage, Path(folder)))
+        rows = tuple(peer.compare(ccusage, Path(folder)))
     unexplained = sum(not row.explained for row in rows)
     if args.json:
-        out.json({"rows": rows, "rules": peer.RULES, "unexplained": unexplained})
+        out.json(peer.Comparison(rows, peer.RULES, unexplained))
     else:
         out.lines(render(_PEER_COLUMNS, [_peer_cells(row) for row in rows]))
         used = sorted({number for row in rows for number in row.rules})

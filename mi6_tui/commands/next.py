@@ -38,9 +38,8 @@ def run(args: argparse.Namespace) -> int:
         raise ForbiddenError("read-only: no terminal is brought to the front")
     with shown(args) as storage:
         catch_up(storage, args)
-        sessions = storage.list_sessions(SessionQuery().active_only())
+        found = storage.list_sessions(SessionQuery().active_only().with_statuses(*GLYPHS))
         now = now_ms()
-        found = [session for session in sessions if session.status_shown in GLYPHS]
         waiting = sorted(found, key=lambda session: attention_key(session, now))
         claims = storage.claims(*waiting[0].key) if waiting and args.focus else []
     if not waiting:

@@ -8,6 +8,7 @@ from typing import Any, Final, get_type_hints
 
 import msgspec
 
+from mi6_tui.bench.peer import Comparison
 from mi6_tui.bench.report import Report
 from mi6_tui.commands import doctor, explain, forget, hook_setup, scan, stats, status
 from mi6_tui.errors import DONE
@@ -67,6 +68,7 @@ TYPES: Final[dict[str, Any]] = {
     "status": status.State,
     "doctor": doctor.Report,
     "bench": Report,
+    "bench-peer": Comparison,
     "enable": list[hook_setup.Done],
     "disable": list[hook_setup.Done],
     "forget": forget.Forgotten,
@@ -76,4 +78,5 @@ TYPES: Final[dict[str, Any]] = {
         "Next", [*_fields(Session, session_fields.FIELDS), ("waiting", dict[str, int])]
     ),
 }
-"""By command; of `events` and `scan --follow` one line. `snapshot` is what `--metrics` answers."""
+"""By command; of `events` and `scan --follow` one line. `snapshot` is what `--metrics` answers, and
+`bench-peer` what `bench --peer` does."""

@@ -103,7 +103,8 @@ def _local(where: Paths) -> State:
 
 def _state(where: Paths) -> State:
     state = _local(where)
-    return _with_store(state, where) if where.store.exists() else state
+    # A link that leads nowhere is a store that cannot be opened.
+    return _with_store(state, where) if os.path.lexists(where.store) else state
 
 
 def _with_store(state: State, where: Paths) -> State:

@@ -105,11 +105,15 @@ def prices_of(settings: Path) -> Callable[[], PriceTable]:
 
 def far_machines(settings: Path) -> list[Remote]:
     """The machines that are read over ssh, by the settings. ConfigError if these are wrong."""
+    if not settings.exists():
+        return []  # the usual case: nothing need be loaded to know it
+    from mi6_tui.toml_lines import bytes_of
+
     try:
-        if b"remotes" not in settings.read_bytes():
-            return []  # the usual case: nothing need be loaded to know it
+        if b"remotes" not in bytes_of(settings):
+            return []  # nor here much
     except OSError:
-        return []
+        pass  # the reader of settings says why
     from mi6_tui.ingest.remote.address import Remote
     from mi6_tui.settings_reader import read_settings
 

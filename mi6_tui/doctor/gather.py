@@ -23,6 +23,7 @@ from mi6_tui.errors import Mi6Error, StorageError
 from mi6_tui.frameworks.base import Framework
 from mi6_tui.hooks.place import Place
 from mi6_tui.hooks.state import installed
+from mi6_tui.ingest.lock import holder_in, open_lock
 from mi6_tui.ingest.loopback.tidings import tidings_of
 from mi6_tui.ingest.problem import as_text
 from mi6_tui.ingest.spool import folder as spool_folder
@@ -30,7 +31,8 @@ from mi6_tui.model import ReadBelow
 from mi6_tui.paths import Paths, machine_id
 
 JudgeSettings = Callable[[Path], Iterable[str]]
-_LIBRARIES: Final = ("textual", "apsw", "msgspec", "watchfiles", "psutil", "pydantic")
+_LIBRARIES: Final = ("textual", "apsw", "msgspec", "inotify-simple", "watchfiles", "psutil", "pydantic")
+"""By the names they are installed under; which of them are depends on the system."""
 
 
 def gather(
@@ -54,7 +56,7 @@ def gather(
     store = store_file(where.store)
     clients = tuple(clients or (_client(frameworks.framework(name), place) for name in frameworks.names()))
     trouble = ""
-    if known is None and store.bytes is not None:
+    if known is None and (store.bytes is not None or where.store.is_symlink()):
         try:
             known = _content(where.store, clients, now)
         except StorageError as error:
@@ -165,7 +167,7 @@ def _resolved(path: Path) -> str:
 def writer(lock: Path) -> facts.Writer:
     """Who holds the lock; it is not taken from anybody for that."""
     try:
-        handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+        handle = open_lock(lock, os.O_RDONLY)
     except FileNotFoundError:
         return facts.Writer(role="nobody")
     except OSError as error:
@@ -173,7 +175,7 @@ def writer(lock: Path) -> facts.Writer:
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        pid = _pid(os.pread(handle, 32, 0))
+        pid = holder_in(handle)
         ours = pid == os.getpid()
         return facts.Writer(role="this process" if ours else "another process", pid=pid)
     except OSError as error:
@@ -181,11 +183,6 @@ def writer(lock: Path) -> facts.Writer:
     finally:
         os.close(handle)
     return facts.Writer(role="nobody")
-
-
-def _pid(words: bytes) -> int | None:
-    words = words.strip()
-    return int(words) if words.isdigit() else None
 
 
 def _client(client: Framework, place: Place) -> facts.Client:

@@ -12,6 +12,7 @@ from typing import Final
 from mi6_tui.doctor.facts import Log
 from mi6_tui.ingest.problem import as_text
 from mi6_tui.log import FILE_NAME
+from mi6_tui.plain_file import open_plain
 
 _READ: Final = 64 << 10
 """Bytes of its end that are looked at."""
@@ -24,15 +25,19 @@ _LINE: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3} (WARNING|ERRO
 def log(folder: Path, now: int) -> Log:
     """The log in `folder` at `now` (ms); none is made."""
     path = folder / FILE_NAME
-    problem = ""
-    if os.path.lexists(path):
+    end, problem = "", ""
+    try:
+        end = _end(path)
         if not os.access(path, os.W_OK):
             problem = "you have no permission to write it"
-    elif not _can_be_made(folder):
-        problem = "its folder cannot be made or written"
+    except FileNotFoundError:
+        if not _can_be_made(folder):
+            problem = "its folder cannot be made or written"
+    except OSError as error:
+        problem = error.strerror or str(error)
     last: deque[str] = deque(maxlen=_SHOWN)
     recent = 0
-    for line in _end(path).splitlines():
+    for line in end.splitlines():
         if found := _LINE.match(line):
             last.append(line[:_LONGEST])
             recent += now - _ms(found[1]) < _DAY
@@ -46,16 +51,9 @@ def _can_be_made(folder: Path) -> bool:
 
 
 def _end(path: Path) -> str:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError:
-        return ""
-    with open(handle, "rb") as file:
-        try:
-            file.seek(max(0, os.fstat(handle).st_size - _READ))
-            return file.read(_READ).decode(errors="replace")
-        except OSError:
-            return ""
+    with open(open_plain(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - _READ))
+        return file.read(_READ).decode(errors="replace")
 
 
 def _ms(words: str) -> int:

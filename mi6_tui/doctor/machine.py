@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import tempfile
 import time
@@ -29,7 +30,7 @@ def machine(folder: Path) -> facts.Machine:
 def _watching(folder: Path) -> str:
     """Why changes cannot be announced; empty if they can."""
     try:
-        with changes_below([str(folder)]):
+        with changes_below([os.path.realpath(folder)]):
             return ""
     except (OSError, RuntimeError) as error:
         return str(error)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
@@ -41,6 +40,8 @@ def _identity(longest: int) -> Callable[[str], str]:
         """What tells one thing from another still does so where it is cut."""
         if len(text) <= longest:
             return _clean(text)
+        from hashlib import blake2b  # late: it is hardly ever needed
+
         digest = blake2b(text.encode(errors="replace"), digest_size=16).hexdigest()
         return f"{_clean(text[: longest - 40])}~{digest}"
 

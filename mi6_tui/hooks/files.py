@@ -6,12 +6,12 @@ import contextlib
 import errno
 import os
 import shutil
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from mi6_tui.hooks.errors import ChangedError, SettingsError
+from mi6_tui.plain_file import read_plain
 from mi6_tui.unfinished import remove_abandoned, unfinished
 
 _LIMIT: Final = 16 << 20
@@ -30,21 +30,11 @@ def target_of(file: Path) -> Path:
 def read(file: Path) -> bytes | None:
     """What the file holds, None if there is none. SettingsError if it cannot be read or is no plain file."""
     try:
-        handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # it may be a pipe
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise SettingsError(f"{file} is no plain file", _UNTOUCHED)
-            with open(handle, "rb", closefd=False) as content:
-                data = content.read(_LIMIT + 1)
-        finally:
-            os.close(handle)
+        return read_plain(file, _LIMIT)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise SettingsError(f"cannot read {file}: {error.strerror}", _UNTOUCHED) from error
-    if len(data) > _LIMIT:
-        raise SettingsError(f"{file} is larger than any settings should be", _UNTOUCHED)
-    return data
 
 
 def replace(target: Path, before: bytes | None, after: bytes | None) -> None:
@@ -131,7 +121,7 @@ def _resemble(new: Path, like: Path) -> None:
 
 
 def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
     except OSError as error:

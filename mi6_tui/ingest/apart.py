@@ -152,6 +152,8 @@ class _Apart:
         on_problem: Callable[[Problem], None] | None,
     ) -> bool:
         """Let it begin, and hand on what it says, until it ends or `stop` is set; False if it failed."""
+        if stop.is_set():
+            return True
         with suppress(BrokenPipeError):
             self._stdin.write(GO)
         while not stop.is_set():

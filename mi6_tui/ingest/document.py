@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
-from hashlib import blake2b
 from typing import Final
 
-from mi6_tui.ingest.tail import at_rest, seen
+from mi6_tui.ingest.tail import at_rest, digest, seen
 from mi6_tui.ingest.turn import Source, Told, Turn
 
 DOCUMENT_LIMIT: Final = 64 << 20
@@ -25,7 +24,7 @@ def read(source: Source) -> Turn:
         after = file.look()
     torn = (after.st_size, after.st_mtime_ns) != (status.st_size, status.st_mtime_ns)
     position = seen(source.path, status, source.now, whole=not torn).with_(
-        byte_offset=len(data), line_number=1, head=blake2b(data, digest_size=16).digest()
+        byte_offset=len(data), line_number=1, head=digest(data)
     )
     before = source.position
     if before is not None and before.head == position.head and not torn:

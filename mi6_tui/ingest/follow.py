@@ -74,6 +74,10 @@ class Follower:
         self._on_recorded = on_recorded
         self._watcher: Watcher | None = None
         self._places: tuple[Place, ...] = ()
+        self._watch_again_at = 0.0
+        """When a watcher that failed may be replaced."""
+        self._refused: str | None = None
+        """Why the last one failed, until one watches."""
         self._wake = threading.Event()
         self._state: ScannerState | None = None
         self._problems: set[Problem] = set()
@@ -107,7 +111,7 @@ class Follower:
             return self._intervals.retry_lock
         walks = self._clockwork.discovery_due(self._monotonic())
         report = self._sweep(self._watcher.take() if self._watcher is not None else set())
-        self._tell_problems(report.problems, complete=walks)
+        self._tell_problems((*report.problems, *self._unannounced()), complete=walks)
         if walks and self._troubled:
             self._troubled = False
             self._state = None  # told again: by that the listener knows that the store works
@@ -151,14 +155,22 @@ class Follower:
         """Have a watcher on exactly the folders that exist."""
         roots = [root.path for root in self._catalogue.present]
         places = tuple(_places([*roots, *self._sides.folders()]))
-        if places != self._places:
+        failed = self._watcher is not None and self._watcher.failure is not None
+        if places != self._places or (failed and self._monotonic() >= self._watch_again_at):
             self._unwatch()
             self._places = places
             if places:
                 self._watcher = Watcher([place[0] for place in places], self._wake)
-        if self._watcher is not None and self._watcher.failure is not None:
-            problem = Problem(None, f"the system announces no changes ({self._watcher.failure})")
-            self._tell_problems((problem,), complete=False)
+                self._watch_again_at = self._monotonic() + self._intervals.watch_again
+
+    def _unannounced(self) -> Iterable[Problem]:
+        watcher = self._watcher
+        if watcher is None or watcher.alive:
+            self._refused = None
+        elif watcher.failure is not None:
+            self._refused = watcher.failure
+        if self._refused is not None:
+            yield Problem(None, f"the system announces no changes ({self._refused})")
 
     def _unwatch(self) -> None:
         if self._watcher is not None:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import select
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -31,8 +32,8 @@ _MOST_BYTES: Final = 256 << 20
 """Given to one helper in advance: enough to do while this process records a batch."""
 PATIENCE: Final = 0.1
 """Seconds that a scan waits for its helpers before it looks whether it is to stop."""
-_MOST_PATIENCE: Final = 100
-"""As often as that: then something is wrong with them, and this process does what they did not."""
+SILENCE: Final = 10.0
+"""Seconds waited for a helper without a byte from it: something is wrong, and this process does its work."""
 _READ: Final = 1 << 16
 _PIPE: Final = 1 << 20
 """Bytes of turns that a helper can put down before it must wait; where the system lets us choose."""
@@ -58,13 +59,13 @@ def _processors() -> int:
 
 
 class Helpers:
-    """Some helpers; a context manager that ends them. Without any it does nothing."""
+    """Some helpers; a context manager that ends them. Without any it does nothing. `monotonic` in seconds."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._helpers: list[_Helper] = []
         self._lost: deque[Work] = deque()
         """What a helper did not do: it died, or had trouble."""
-        self._waited = 0
         with suppress(OSError):  # no process to be had: this one does all
             for _ in range(count):
                 self._helpers.append(_Helper())
@@ -105,7 +106,6 @@ class Helpers:
                 self._give_up(helper)
                 continue
             if found is not None:
-                self._waited = 0
                 return found
         return (self._lost.popleft(), None) if self._lost else None
 
@@ -113,10 +113,15 @@ class Helpers:
         """The same, if need be after a moment; None if it takes longer."""
         if (found := self.done()) is not None or not self._helpers:
             return found
+        began = self._monotonic()
         _wait(self._helpers, PATIENCE)
-        self._waited += 1
-        if self._waited >= _MOST_PATIENCE:
-            for helper in tuple(self._helpers):
+        took = self._monotonic() - began
+        for helper in self._helpers:
+            helper.silent += took
+        if (found := self.done()) is not None:
+            return found
+        for helper in tuple(self._helpers):
+            if helper.given and helper.silent >= SILENCE:
                 self._give_up(helper)
         return self.done()
 
@@ -160,6 +165,8 @@ class _Helper:
         self.given: deque[Work] = deque()
         self.size = 0
         """Bytes of what was given."""
+        self.silent = 0.0
+        """Seconds waited since it was last heard, or got something to do."""
 
     @property
     def waits(self) -> bool:
@@ -168,6 +175,8 @@ class _Helper:
 
     def give(self, work: Work, task: bytes) -> None:
         """Another task, which it begins at once if it has no other."""
+        if not self.given:
+            self.silent = 0.0
         self.given.append(work)
         self.size += work.size
         self._unsent += framed(task)
@@ -201,6 +210,7 @@ class _Helper:
                 return None
             if not data:
                 raise BrokenPipeError
+            self.silent = 0.0
             self._inbox.add(data)
         return message
 

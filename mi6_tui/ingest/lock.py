@@ -10,11 +10,44 @@ import errno
 import fcntl
 import os
 from pathlib import Path
+from typing import Final
 
 from mi6_tui.errors import StorageError
+from mi6_tui.plain_file import open_plain
 from mi6_tui.private import make_folder
 
-_TAKEN = (errno.EAGAIN, errno.EACCES)
+_TAKEN: Final = (errno.EAGAIN, errno.EACCES)
+_STRANGE: Final = (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.EMLINK, errno.EPERM)
+"""Something else stands where the lock should."""
+_LONGEST: Final = 32
+"""Bytes of a process id."""
+
+
+def open_lock(path: Path, flags: int) -> int:
+    """A descriptor of the lock at `path`. OSError if it is not ours alone.
+
+    Whoever holds it writes into it: that must not come to stand in another file.
+    """
+    handle = open_plain(path, flags | os.O_NOFOLLOW)
+    status = os.fstat(handle)
+    told = None
+    if status.st_uid != os.geteuid() and os.geteuid() != 0:
+        told = OSError(errno.EPERM, "it is another user's", path)
+    elif status.st_nlink > 1:
+        told = OSError(errno.EMLINK, "it has another name besides", path)
+    if told is not None:
+        os.close(handle)
+        raise told
+    return handle
+
+
+def holder_in(handle: int) -> int | None:
+    """Process id in an open lock that its last holder wrote; None if none can be read."""
+    try:
+        words = os.pread(handle, _LONGEST, 0).strip()
+    except OSError:
+        return None
+    return (int(words) or None) if words.isdigit() else None
 
 
 class WriterLock:
@@ -35,7 +68,7 @@ class WriterLock:
             return True
         try:
             make_folder(self.path.parent)
-            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fd = open_lock(self.path, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise self._cannot(error) from error
         try:
@@ -59,11 +92,17 @@ class WriterLock:
     def holder(self) -> int | None:
         """Process id that the last holder wrote; None if none can be read. For messages only."""
         try:
-            return int(self.path.read_text()) or None
-        except (OSError, ValueError):
+            handle = open_lock(self.path, os.O_RDONLY)
+        except OSError:
             return None
+        try:
+            return holder_in(handle)
+        finally:
+            os.close(handle)
 
     def _cannot(self, error: OSError) -> StorageError:
+        strange = error.errno in _STRANGE
         return StorageError(
-            f"cannot lock {self.path}: {error.strerror}", "the store must lie where files can be locked"
+            f"cannot lock {self.path}: {error.strerror}",
+            "remove it, and it is made anew" if strange else "the store must lie where files can be locked",
         )

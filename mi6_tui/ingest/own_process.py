@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import subprocess
 
 # The folder of the package: never the working directory, where anything may lie about.
 _HERE: Final = Path(__file__).parents[2]
@@ -13,6 +15,8 @@ _HERE: Final = Path(__file__).parents[2]
 
 def start_process(argv: Sequence[str]) -> subprocess.Popen[bytes]:
     """It is told by `stdin` and answers by `stdout`, both unbuffered. OSError if there is none to be had."""
+    import subprocess  # late: most scans need no other process
+
     return subprocess.Popen(  # noqa: S603
         argv,
         stdin=subprocess.PIPE,

@@ -18,6 +18,8 @@ class Intervals(msgspec.Struct, frozen=True, kw_only=True):
     discovery_watched: float = 30.0
     second_look: float = 1.0
     """After a hint: a file made before the watcher saw its new folder was not announced."""
+    watch_again: float = 60.0
+    """From one try to watch to the next, where the system refused."""
     rejudge: float = 2.0
     retry_lock: float = 1.0
     """While another process writes."""
@@ -35,7 +37,8 @@ class Intervals(msgspec.Struct, frozen=True, kw_only=True):
 
 def beat(now: float, every: float) -> float:
     """The next multiple of `every`: what recurs shares its moments, and the program wakes once for all."""
-    return (now // every + 1) * every
+    found = (now // every + 1) * every
+    return found if found > now else found + every  # as numbers are rounded
 
 
 class Clockwork:

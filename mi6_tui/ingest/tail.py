@@ -7,7 +7,6 @@ from there. Every doubt starts again at the first byte: recording a line twice c
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -163,8 +162,11 @@ def unchanged(position: FileSeen | FilePosition, status: Status) -> bool:
     )
 
 
-def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
+def digest(data: bytes) -> bytes:
+    """By which a file's beginning is known again: 16 bytes."""
+    from hashlib import blake2b  # late: where nothing is new nothing is digested
+
+    return blake2b(data, digest_size=16).digest()
 
 
 def split_lines(data: bytes, offset: int) -> Iterator[Line]:
@@ -230,7 +232,7 @@ class Visit:
         head = self._read(min(_HEAD, position.byte_offset), 0)
         size = min(_BEFORE, reached)
         before = self._read(size, reached - size)
-        if _digest(head) != position.head or _digest(before) != position.tail:
+        if digest(head) != position.head or digest(before) != position.tail:
             return
         self._head, self._before = head, before
         self.offset, self._searched, self._seen = position.byte_offset, state.searched, reached
@@ -334,8 +336,8 @@ class Visit:
         return seen(self.path, self.status, now, whole=not self.more).with_(
             byte_offset=self.offset,
             line_number=self.lines,
-            head=_digest(self._head),
-            tail=_digest(self._before),
+            head=digest(self._head),
+            tail=digest(self._before),
             state=msgspec.msgpack.encode(_State(decoder_state, self._searched)),
             skipped=self.skipped,
         )

@@ -125,6 +125,8 @@ class SessionQuery(_Query, frozen=True, kw_only=True):
     github_issue: int | None = None
     github_pr: int | None = None
     only_active: bool = False
+    statuses: tuple[str, ...] = ()
+    """As `Session.status_shown` says; empty: any."""
     active_since: int | None = None
     started_after: int | None = None
     started_before: int | None = None
@@ -161,6 +163,10 @@ class SessionQuery(_Query, frozen=True, kw_only=True):
     def active_only(self) -> Self:
         """Not ended."""
         return self._with(only_active=True)
+
+    def with_statuses(self, *statuses: str) -> Self:
+        """Shown with one of these statuses."""
+        return self._with(statuses=statuses)
 
     def with_active_since(self, timestamp: int) -> Self:
         """Last activity at or after `timestamp` (ms)."""

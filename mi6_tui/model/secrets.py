@@ -15,16 +15,32 @@ SIGHT: Final = 64
 """Characters of a secret that must be seen to know it: one cut shorter may be taken for a word."""
 
 # Every repetition is bounded, or possessive and begun only where a run begins: time is linear in the text.
-# A text may be JSON itself, where a line ends in a backslash and a letter.
-_START: Final = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
+_ESCAPES: Final = (
+    r"(?<=\\[abefnrtv0])",
+    r"(?<=\\x[0-9A-Fa-f]{2})",
+    r"(?<=\\[0-7]{3})",
+    r"(?<=\\u[0-9A-Fa-f]{4})",
+    r"(?<=\\U[0-9A-Fa-f]{8})",
+    r"(?<=[%=][0-9A-Fa-f]{2})",
+    r"(?<=%25[0-9A-Fa-f]{2})",
+    *(rf"(?<=[\[;]{digits}m)" for digits in ("", r"\d", r"\d\d", r"\d\d\d")),
+)
+"""What stands for a sign or a colour and ends in a letter or a digit: a text may be JSON itself, part of an
+address, of a mail, or what a program wrote for a terminal."""
+_START: Final = rf"(?:(?<![A-Za-z0-9])|(?<=[A-Fa-f0-9mnrtv])(?:{'|'.join(_ESCAPES)}))"
 _WORD: Final = (
     r"(pass(?:word|wd|phrase|code)|(?<![a-z])pwd|(?<=_)pass|secret|token|(?:api|access|secret|private|auth"
     r"|account|session|signing|encryption|master)[_-]?key(?:[_-]?id)?)"
 )
-_BETWEEN: Final = r"((?:\\?[\"'])?\s{0,3}(?::=|=>|=|:)\s{0,3})"
-_QUOTED: Final = r"[^\n\"'`\\]"
+_BETWEEN: Final = r"((?:\\?[\"'])?\s{0,3}(?::=|=>|=|:|\\{1,2}u003[ad]|%(?:25)?3[ad])\s{0,3})"
+_QUOTED: Final = r"(?:[^\n\"'`\\]|\\[^\n])"
+_QUOTED_TWICE: Final = r"(?:[^\n\"'`\\]|\\\\(?:\\[^\n]|[^\n\\]))"
+"""Within JSON that is a text of JSON: there the quote is escaped, and what is escaped within it twice."""
 _BARE: Final = r"[^\s\"'`,;(){}\[\]<>|&\\]"
-_VALUE: Final = rf"(?:([bfru]?\\?[\"'`]){_QUOTED}{{4,{SIGHT}}}+|(?!\$){_BARE}{{4,{SIGHT}}}+)"
+_VALUE: Final = (
+    rf"(?:([bfru]?[\"'`]){_QUOTED}{{4,{SIGHT}}}+|([bfru]?\\[\"'`]){_QUOTED_TWICE}{{4,{SIGHT}}}+"
+    rf"|(?!\$){_BARE}{{4,{SIGHT}}}+)"
+)
 _NAMED: Final = _WORD + _BETWEEN + _VALUE
 
 _PLACEHOLDERS: Final = ("$", "{", "<", "%", "[", "*", "http://", "https://", "...")
@@ -47,6 +63,11 @@ def _mask(kind: str) -> str:
 _compiled: Final = cache(re.compile)
 
 
+def _starting(heads: str, pattern: str) -> str:
+    """`pattern` at the start of a word; it begins with one of `heads`, which pass by most places fast."""
+    return f"(?=[{heads}]){_START}(?:{pattern})"
+
+
 def _replacing(kind: str, pattern: str, flags: int = 0) -> Callable[[str], str]:
     """What masks all that matches `pattern`, but for its first group."""
 
@@ -63,12 +84,14 @@ def _mask_named(text: str) -> str:
     start = at = 0
     named = _compiled(_NAMED, re.IGNORECASE)
     while match := named.search(text, at):
-        word, between, quote = match.groups()
-        begin = match.end(3) if quote else match.end(2)
+        word, between, plain, escaped = match.groups()
+        quote = plain or escaped
+        begin = match.end(3 if plain else 4 if escaped else 2)
         value = text[begin : match.end()]
         if _is_secret(word.lower(), between, value, quote, text[match.end() : match.end() + 1]):
             pieces += text[start:begin], _mask(_kind(word.lower()))
-            ending = _compiled(f"{_QUOTED if quote else _BARE}*+").match(text, match.end())
+            one = _QUOTED if plain else _QUOTED_TWICE if escaped else _BARE
+            ending = _compiled(f"{one}*+").match(text, match.end())
             start = at = ending.end() if ending else match.end()
         else:
             # A value that is none may hold a word and its value.
@@ -113,6 +136,8 @@ _UNDERSCORED: Final = (
 )
 _FILE_ENDINGS: Final = r"(?:png|jpe?g|gif|svg|webp|js|ts|json|css|html|service|socket|timer|target|mount)"
 
+_HOST: Final = rf"(?:[A-Za-z0-9-]{{1,63}}\.){{1,6}}(?!{_FILE_ENDINGS}\b)[^\W\d_]{{2,24}}(?![\w-])"
+
 _PRIVATE_KEY: Final = _Rule(
     ("-----begin",),
     _replacing(
@@ -121,21 +146,21 @@ _PRIVATE_KEY: Final = _Rule(
         r"(?:[^-]++|-(?!----END ))*+(?:-----END [A-Z0-9 ]{0,64}-----)?",
     ),
 )
-_JSON_TOKEN: Final = _Rule(("eyj",), _replacing("token", _START + r"eyJ[\w-]{17,}+(?:\.[\w-]*+){0,4}"))
+_JSON_TOKEN: Final = _Rule(("eyj",), _replacing("token", _starting("e", r"eyJ[\w-]{17,}+(?:\.[\w-]*+){0,4}")))
 _DASHED_KEY: Final = _Rule(
     ("sk-", "xox", "xapp-", "glpat-", "pypi-", "xai-", "pplx-", "gocspx-", "age-secret-key-"),
-    _replacing("key", f"{_START}(?:{_DASHED})"),
+    _replacing("key", _starting("sxgpGA", _DASHED)),
 )
 _UNDERSCORED_KEY: Final = _Rule(
     (
         *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "npm_", "hf_", "gsk_", "k_live_", "k_test_"),
         *("whsec_", "glsa_", "shpat_", "shpss_", "shpca_", "shppa_", "lin_api_", "ntn_", "_v1_", "r8_"),
     ),
-    _replacing("key", f"{_START}(?:{_UNDERSCORED})"),
+    _replacing("key", _starting("dghlnrsw", _UNDERSCORED)),
 )
 _CLOUD_KEY: Final = _Rule(
     ("akia", "asia", "aiza", "ya29."),
-    _replacing("key", _START + r"(?:A[KS]IA[A-Z0-9]{12,}+|AIza[\w-]{30,}+|ya29\.[\w-]{16,}+)"),
+    _replacing("key", _starting("Ay", r"A[KS]IA[A-Z0-9]{12,}+|AIza[\w-]{30,}+|ya29\.[\w-]{16,}+")),
 )
 _ADDRESS_KEY: Final = _Rule(
     ("hooks.slack.com/",),
@@ -181,16 +206,21 @@ _MAIL: Final = _Rule(
     ("@",),
     _replacing(
         "e-mail",
-        r"(?<![\w.%+-])(?!git@)[\w.%+-]++@(?![23]x\.)(?:[A-Za-z0-9-]{1,63}\.){1,6}"
-        rf"(?!{_FILE_ENDINGS}\b)[^\W\d_]{{2,24}}(?![\w-])",
+        r"(?<![\w.%+-])(?!git@)[\w.%+-]++@(?![23]x\.)" + _HOST,
     ),
+)
+_MAIL_OF_ADDRESS: Final = _Rule(
+    ("%40",), _replacing("e-mail", r"(?<![\w.+-])[\w.+-]++%40(?![23]x\.)" + _HOST)
 )
 _ACCOUNT: Final = _Rule(
     ("org-", "user-", "user_", "acct_", "arn:aws"),
     _replacing(
         "account",
-        _START + r"(?:(?:org|user)-(?=[A-Za-z]{0,40}+\d)[A-Za-z0-9]{16,}+|user_[a-f0-9]{32,}+"
-        r"|acct_[A-Za-z0-9]{12,}+|(?<=:)\d{12}(?=:))",
+        _starting(
+            r"oua\d",
+            r"(?:org|user)-(?=[A-Za-z]{0,40}+\d)[A-Za-z0-9]{16,}+|user_[a-f0-9]{32,}+"
+            r"|acct_[A-Za-z0-9]{12,}+|(?<=:)\d{12}(?=:)",
+        ),
     ),
 )
 _NAMED_ACCOUNT: Final = _Rule(
@@ -213,6 +243,8 @@ _RULES: Final = (
     ("earer", (_BEARER,)),
     ("--", (_OPTION,)),
     ("=", (_AUTHORIZATION, _NAMED_VALUE, _NAMED_ACCOUNT)),
+    ("\\u003", (_NAMED_VALUE,)),
+    ("%", (_NAMED_VALUE, _MAIL_OF_ADDRESS)),
     (":", (_ADDRESS_KEY, _AUTHORIZATION, _NAMED_VALUE, _NAMED_ACCOUNT, _ACCOUNT)),
     ("@", (_ADDRESS_PASSWORD, _MAIL)),
 )
@@ -220,20 +252,30 @@ _RULES: Final = (
 
 
 _SIGNS: Final = tuple(sign for sign, _ in _RULES)
+_UNSEEN: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+"""Characters without a width, which come along when a text is copied from a page."""
+_TAKEN_OUT: Final = dict.fromkeys(map(ord, _UNSEEN))
 
 
 def masked(text: str) -> str:
-    """`text` with `[masked: kind]` in place of every secret, e-mail address and account id known as such."""
-    return _masked_by_rules(text) if any(map(text.__contains__, _SIGNS)) else text
+    """`text` with `[masked: kind]` in place of every secret, e-mail address and account id known as such.
+
+    Where characters that nobody sees stand in one of them, all of these are taken out of the text.
+    """
+    told = _masked_by_rules(text) if any(map(text.__contains__, _SIGNS)) else text
+    if told.isascii() or not any(map(told.__contains__, _UNSEEN)):
+        return told
+    seen = told.translate(_TAKEN_OUT)
+    found = _masked_by_rules(seen)
+    return told if found == seen else found
 
 
 # What a call does is told when it begins and when it ends: as its text, its command and its preview.
 @lru_cache(maxsize=64)
 def _masked_by_rules(text: str) -> str:
     lower = text.lower()
-    for sign, rules in _RULES:
-        if sign in text:
-            for needles, mask in rules:
-                if any(map(lower.__contains__, needles)):
-                    text = mask(text)
+    asked = {mask: needles for sign, rules in _RULES if sign in text for needles, mask in rules}
+    for mask, needles in asked.items():
+        if any(map(lower.__contains__, needles)):
+            text = mask(text)
     return text

@@ -18,6 +18,19 @@ _STEERING: Final = re.compile(
     rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"
 )
 _encode = msgspec.json.Encoder().encode
+WITHHELD: Final = "something is wrong: without --share the command tells what"
+"""In place of what would name places."""
+_PLACES: Final = re.compile(r"[/\\]")
+
+
+class _Narrator:
+    """What is known of who reads stderr."""
+
+    shared = False
+    withheld = False
+
+
+_narrator: Final = _Narrator()
 
 
 def is_terminal() -> bool:
@@ -73,10 +86,24 @@ def _unsteered(data: bytes) -> bytes:
     return _STEERING.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), data)
 
 
+def share(on: bool = True) -> None:
+    """From now on others look on: no note names a place; that one was withheld is told once."""
+    _narrator.shared, _narrator.withheld = on, False
+
+
+def is_shared() -> bool:
+    """Whether others look on."""
+    return _narrator.shared
+
+
 def note(text: str) -> None:
     """Narrate on stderr, unless it is closed or takes no more."""
     if sys.stderr is None:
         return
+    if _narrator.shared and (text == WITHHELD or _PLACES.search(text)):
+        if _narrator.withheld:
+            return
+        text, _narrator.withheld = WITHHELD, True
     try:
         print(f"mi6-tui: {clean(text)}", file=sys.stderr, flush=True)
     except OSError:

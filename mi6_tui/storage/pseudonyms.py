@@ -26,7 +26,7 @@ class Pseudonyms:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._given: dict[str, dict[str, str]] = {}
-        self._meant: dict[str, str] = {}
+        self._meant: dict[tuple[str, str], str] = {}
 
     def give(self, kind: str, name: str) -> str:
         """What `name` is called, like `session-3`."""
@@ -35,13 +35,13 @@ class Pseudonyms:
             known = given.get(name)
             if known is None:
                 known = given[name] = f"{kind}-{len(given) + 1}"
-                self._meant[known] = name
+                self._meant[kind, known] = name
             return known
 
-    def meant(self, name: str) -> str:
-        """What is called `name`; `name` itself if nothing is."""
+    def meant(self, kind: str, called: str) -> str | None:
+        """The name of what is `called` so; None if nothing is, be it a name itself."""
         with self._lock:
-            return self._meant.get(name, name)
+            return self._meant.get((kind, called))
 
     def number(self, sessions: Iterable[Session]) -> None:
         """Give sessions and what they name their numbers, the oldest first."""

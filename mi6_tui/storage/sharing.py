@@ -51,8 +51,8 @@ class SharedError(StorageError):
 class SharedStorage:
     """Reads `real` and gives every name, text, place and cost away; see storage.protocol for the methods.
 
-    Whoever asks by a pseudonym is answered about what it stands for. Nothing is written, and nothing is
-    searched for.
+    Whoever asks by a pseudonym is answered about what it stands for; by a real name, id or process id nothing
+    is found, so that nobody learns which pseudonym is whose. Nothing is written, and nothing is searched for.
     """
 
     def __init__(self, real: Storage) -> None:
@@ -67,27 +67,40 @@ class SharedStorage:
             self._numbered = True
         return self._names
 
-    def _meant(self, machine_id: str, session_id: str) -> tuple[str, str]:
-        called = self._called()
-        return called.meant(machine_id), called.meant(session_id)
+    def _machine(self, called: str) -> str | None:
+        return self._called().meant("machine", called)
+
+    def _session(self, called: str) -> str | None:
+        return self._called().meant("session", called)
+
+    def _key(self, machine_id: str, session_id: str) -> tuple[str, str] | None:
+        machine, session = self._machine(machine_id), self._session(session_id)
+        return None if machine is None or session is None else (machine, session)
 
     # Events.
 
     def query(self, query: EventQuery) -> list[Event]:
         """The events that match, in the query's order."""
-        called = self._called()
+        if query.identities is not None:
+            return []
         changes: dict[str, Any] = {}
         if query.session_id is not None:
-            changes["session_id"] = called.meant(query.session_id)
+            changes["session_id"] = session = self._session(query.session_id)
+            if session is None:
+                return []
         if query.session_ids is not None:
-            changes["session_ids"] = tuple(map(called.meant, query.session_ids))
+            found = map(self._session, query.session_ids)
+            changes["session_ids"] = tuple(one for one in found if one is not None)
+        called = self._called()
         return [called.event(event) for event in self.real.query(msgspec.structs.replace(query, **changes))]
 
     def timeline(self, query: TimelineQuery) -> list[Event]:
         """A stretch of a session's events, oldest first."""
-        machine_id, session_id = self._meant(query.machine_id, query.session_id)
+        key = self._key(query.machine_id, query.session_id)
+        if key is None:
+            return []
         called = self._called()
-        events = self.real.timeline(query.with_(machine_id=machine_id, session_id=session_id))
+        events = self.real.timeline(query.with_(machine_id=key[0], session_id=key[1]))
         return [called.event(event) for event in events]
 
     def count_expired(self, retention: int) -> int:
@@ -99,18 +112,22 @@ class SharedStorage:
         return self.real.count()
 
     def event_exists_by_uuid(self, session_id: str, uuid: str) -> bool:
-        """Whether the session holds an event of that client's id."""
-        return self.real.event_exists_by_uuid(self._called().meant(session_id), uuid)
+        """Never: no ids are shown."""
+        return False
 
     # Sessions.
 
     def list_sessions(self, query: SessionQuery) -> list[Session]:
         """The sessions that match, in the query's order."""
+        if (query.github_repo, query.github_issue, query.github_pr) != (None, None, None):
+            return []
         called = self._called()
         prefix, limit = query.session_id_prefix, query.limit
         changes: dict[str, Any] = {}
         if query.machine_id is not None:
-            changes["machine_id"] = called.meant(query.machine_id)
+            changes["machine_id"] = machine = self._machine(query.machine_id)
+            if machine is None:
+                return []
         if prefix is not None:
             changes |= {"session_id_prefix": None, "limit": None}
         rows = self.real.list_sessions(msgspec.structs.replace(query, **changes))
@@ -124,15 +141,17 @@ class SharedStorage:
 
     def get_session(self, session_id: str) -> Session | None:
         """By exact id; of several machines the most recently active."""
-        return self._shown(self.real.get_session(self._called().meant(session_id)))
+        session = self._session(session_id)
+        return None if session is None else self._shown(self.real.get_session(session))
 
     def get_session_by_key(self, machine_id: str, session_id: str) -> Session | None:
         """By exact key."""
-        return self._shown(self.real.get_session_by_key(*self._meant(machine_id, session_id)))
+        key = self._key(machine_id, session_id)
+        return None if key is None else self._shown(self.real.get_session_by_key(*key))
 
     def get_session_by_pid(self, pid: int) -> Session | None:
-        """The most recently active session of a process id."""
-        return self._shown(self.real.get_session_by_pid(pid))
+        """None: no process ids are shown."""
+        return None
 
     def storage_stats(self, query: StorageStatsQuery) -> StorageStats:
         """Totals, without their cost."""
@@ -141,8 +160,10 @@ class SharedStorage:
     def claims(self, machine_id: str, session_id: str | None = None) -> list[Claim]:
         """The latest word of each witness."""
         called = self._called()
-        machine = called.meant(machine_id)
-        session = None if session_id is None else called.meant(session_id)
+        machine = self._machine(machine_id)
+        session = None if session_id is None else self._session(session_id)
+        if machine is None or (session is None and session_id is not None):
+            return []
         return [
             msgspec.structs.replace(
                 claim,
@@ -159,23 +180,23 @@ class SharedStorage:
 
     def tools(self, machine_id: str, session_id: str) -> list[ToolUse]:
         """A session's calls by tool, the most called first."""
-        called = self._called()
-        return [called.tool_use(use) for use in self.real.tools(*self._meant(machine_id, session_id))]
+        key, called = self._key(machine_id, session_id), self._called()
+        return [] if key is None else [called.tool_use(use) for use in self.real.tools(*key)]
 
     def files(self, machine_id: str, session_id: str, tools: tuple[str, ...]) -> list[FileTouch]:
         """What a session's calls of `tools` wrote to; the latest first."""
-        called = self._called()
-        touched = self.real.files(called.meant(machine_id), called.meant(session_id), tools)
-        return [called.file(touch) for touch in touched]
+        key, called = self._key(machine_id, session_id), self._called()
+        return [] if key is None else [called.file(touch) for touch in self.real.files(*key, tools)]
 
     def context_curve(self, machine_id: str, session_id: str) -> list[ContextPoint]:
         """How a session's context filled and was compacted, by time."""
-        return self.real.context_curve(*self._meant(machine_id, session_id))
+        key = self._key(machine_id, session_id)
+        return [] if key is None else self.real.context_curve(*key)
 
     def models(self, machine_id: str, session_id: str) -> list[UsageRow]:
         """A session's requests summed up by model."""
-        called = self._called()
-        return [called.usage(row, None) for row in self.real.models(*self._meant(machine_id, session_id))]
+        key, called = self._key(machine_id, session_id), self._called()
+        return [] if key is None else [called.usage(row, None) for row in self.real.models(*key)]
 
     # Sums.
 
@@ -217,10 +238,6 @@ class SharedStorage:
         """The largest id ever given."""
         return self.real.last_event_id()
 
-    def read_below(self, folder: str) -> ReadBelow:
-        """What was read of the files below a folder."""
-        return self.real.read_below(folder)
-
     # The file.
 
     @property
@@ -255,6 +272,10 @@ class SharedStorage:
         raise SharedError("--share hides where transcripts are")
 
     def query_transcript_positions(self) -> list[tuple[str, FilePosition]]:
+        """Refused."""
+        raise SharedError("--share hides where transcripts are")
+
+    def read_below(self, folder: str) -> ReadBelow:
         """Refused."""
         raise SharedError("--share hides where transcripts are")
 

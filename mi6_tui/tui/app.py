@@ -25,6 +25,7 @@ from mi6_tui.clock import now_ms
 from mi6_tui.errors import DONE, StorageError
 from mi6_tui.model import Session, SessionQuery
 from mi6_tui.storage import Storage
+from mi6_tui.tui.aside import Aside
 from mi6_tui.tui.commands import GLOBAL, bindings
 from mi6_tui.tui.driver import outliving
 from mi6_tui.tui.feed import Feed, FeedTick
@@ -104,13 +105,12 @@ class Mi6App(Overlays):
     ) -> None:
         sheets = style_sheets()
         first = [str(sheet) for sheet in sheets if sheet.name in FIRST]
-        super().__init__(first, path=settings, clock=clock, zone=zone, env=env)
+        super().__init__(first, path=settings, clock=clock, zone=zone, env=env, share=share)
         self._further_sheets = [sheet for sheet in sheets if sheet.name not in FIRST]
         self._storage = storage
         self._env = env
         if read_only or share:
             self.refusal = SHARE if share else "--read-only"
-        self._share = share
         self._welcome = welcome
         self._live = live
         self._folders = nowhere if share else folders
@@ -148,10 +148,12 @@ class Mi6App(Overlays):
             return ()  # the feed meets the same trouble, and tells
 
     def on_load(self) -> None:
-        """Before the terminal is taken over: be asked to end in a way that gives it back."""
+        """Before the terminal is taken over: be asked to end in a way that gives it back, and able to."""
         if self._live:
+            loop = asyncio.get_running_loop()
+            loop.set_default_executor(Aside())
             for number in _ENDINGS:
-                asyncio.get_running_loop().add_signal_handler(number, self._end, number)
+                loop.add_signal_handler(number, self._end, number)
 
     def _end(self, number: int) -> None:
         if number == signal.SIGINT and self._guest is not None and self._guest.typed_ahead:
@@ -181,6 +183,7 @@ class Mi6App(Overlays):
             self.home.details.call_later(self.home.details.complete)
         if self._live:
             self.feed.start()
+            self._vitals.start()
             if self._worker is not None:
                 self._worker.start()
             self.prepare()

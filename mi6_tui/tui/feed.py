@@ -193,7 +193,9 @@ class Feed:
         return LOOK_WHEN_TOLD if self.told else LOOK_EVERY
 
     def look(self, *, rows: bool = True) -> FeedTick | None:
-        """What changed since the last look; None if nothing did. Called by one thread at a time.
+        """What changed since the last look; None if nothing did, but not at the first one.
+
+        Called by one thread at a time.
 
         Without `rows` what changed in the store has to wait, and only what is newly asked is answered.
         """
@@ -218,6 +220,7 @@ class Feed:
 
     def _changes(self, said: Mapping[Key, Marks], *, rows: bool) -> FeedTick | None:
         watched, questions = self._watched, self._questions
+        first = self._revision is None
         anew = {name: one for name, one in questions.items() if self._asked.get(name) is not one}
         # Before the rows: what comes in between is then seen at the next look.
         version = self._storage.data_version() if rows or self._version is None else self._version
@@ -247,7 +250,7 @@ class Feed:
         self._version = version
         self._revision = revision
         self._said = said
-        if not (sessions or activity or answers or gone):
+        if not (sessions or activity or answers or gone or first):
             return None
         return FeedTick(sessions, activity, answers=MappingProxyType(answers), gone=gone)
 

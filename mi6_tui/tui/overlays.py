@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from textual._styles_cache import StylesCache
 from textual.app import SuspendNotSupported
 from textual.await_complete import AwaitComplete
+from textual.widgets._toast import ToastHolder
 
 from mi6_tui.errors import Mi6Error
 from mi6_tui.log import logger
@@ -45,6 +46,17 @@ class Overlays(Guarded):
         # Its cycles would wait until they are a quarter of everything: memory stays at such a peak.
         self.set_timer(_PAINTED, gc.collect)
         return super().pop_screen()
+
+    def _refresh_notifications(self) -> None:
+        super()._refresh_notifications()
+        self.call_later(self._remove_empty_holders)
+
+    def _remove_empty_holders(self) -> None:
+        # Textual takes a toast that expired on another screen out of its holder, which would stay for good.
+        holders = self.screen.query(ToastHolder) if self.screen_stack else ()
+        for holder in holders:
+            if holder.is_mounted and not holder.children:
+                holder.remove()
 
     # Looking up.
 
@@ -240,10 +252,7 @@ async def _visit(guest: Guest) -> str:
 
 
 def _at_line(path: Path, place: Sequence[str]) -> list[str]:
-    from mi6_tui.toml_lines import line_of
+    from mi6_tui.toml_lines import line_of, text_of
 
-    try:
-        line = line_of(path.read_text(encoding="utf-8"), place) if place else None
-    except (OSError, ValueError):
-        line = None
+    line = line_of(text_of(path), place) if place else None
     return [f"+{line}"] if line is not None else []

@@ -20,6 +20,7 @@ from mi6_tui.tui.messages import Messages
 from mi6_tui.tui.navigator import Navigator
 from mi6_tui.tui.notify import GRACE
 from mi6_tui.tui.rows import Key
+from mi6_tui.tui.shared_settings import shared_looks, shared_settings
 from mi6_tui.tui.teller import Severity, Teller
 from mi6_tui.tui.terminal import TITLE_BACK, TITLE_KEPT, title
 from mi6_tui.tui.widgets.footer import Footer
@@ -65,7 +66,8 @@ class ProgramFailed(Message):
 class Settled(Navigator):
     """An app with settings in the file at `path`; without it the defaults hold and nobody is told anything.
 
-    `clock` gives ms, `zone` None is the machine's own, `env` says which terminal this is.
+    `clock` gives ms, `zone` None is the machine's own, `env` says which terminal this is; with `share` only
+    those settings hold that name nothing of the user's.
     """
 
     def __init__(
@@ -76,8 +78,11 @@ class Settled(Navigator):
         clock: Callable[[], int],
         zone: tzinfo | None,
         env: Mapping[str, str],
+        share: bool = False,
     ) -> None:
-        super().__init__(css_path, first_looks(path), env)
+        looks = first_looks(path)
+        super().__init__(css_path, shared_looks(looks) if share else looks, env)
+        self._share = share
         self._clock = clock
         self.zone = zone
         """Where days begin; None: where this machine is."""
@@ -115,10 +120,13 @@ class Settled(Navigator):
     def settings(self) -> Settings:
         """Those in force; the defaults until the file is read."""
         if self._settings is not None:
-            return self._settings.current
+            return self._shown(self._settings.current)
         from mi6_tui.config import Settings
 
         return Settings()
+
+    def _shown(self, settings: Settings) -> Settings:
+        return shared_settings(settings) if self._share else settings
 
     @property
     def settings_path(self) -> Path | None:
@@ -159,7 +167,7 @@ class Settled(Navigator):
         )
         self.trouble("settings", problem, *further)
         self.trouble("program", "")
-        settings = file.current
+        settings = self._shown(file.current)
         told = settings.dashboard
         self.dress(
             Looks(

@@ -76,7 +76,7 @@ class VitalsWorker:
     """Looks at most every two seconds, less often while nothing changes; `post` is called in its thread,
     once for every look that found news.
 
-    The thread begins with the first session that is wanted and sleeps while none is.
+    Once it is started, the thread begins with the first session that is wanted, and sleeps while none is.
     """
 
     def __init__(
@@ -96,11 +96,17 @@ class VitalsWorker:
         self.patience = EVERY
         """Seconds from the last look to the next, unless something else is wanted before."""
         self._stopping = threading.Event()
+        self._started = False
         self._thread: threading.Thread | None = None
         self._parts: dict[Key, tuple[object, Part | None]] = {}
         """By session: what of its row they were found for, and its process."""
         self._loads: dict[Part, Load] = {}
         self._told: Mapping[Key, Vitals] | None = None
+
+    def start(self) -> None:
+        """Look from now on. What is wanted before that is noted: the first paint comes first."""
+        self._started = True
+        self.watch(self._wanted)
 
     def watch(self, wanted: Wanted) -> None:
         """Look at these from now on; at nothing if there are none."""
@@ -110,7 +116,7 @@ class VitalsWorker:
             self._some.clear()
             return
         self._some.set()
-        if self._thread is None and not self._stopping.is_set():
+        if self._started and self._thread is None and not self._stopping.is_set():
             self._thread = threading.Thread(target=self._run, name="vitals", daemon=True)
             self._thread.start()
 

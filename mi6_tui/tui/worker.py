@@ -114,7 +114,7 @@ class ScanWorker:
             self._wake()
 
     def _on_problem(self, problem: Problem) -> None:
-        self._problems = [*self._problems[-_KEPT:], problem]
+        self._problems = [*self._problems, problem][-_KEPT:]
         self._tell(problems=tuple(map(str, self._problems)))
 
     def _on_state(self, state: ScannerState) -> None:

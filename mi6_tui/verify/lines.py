@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from io import BufferedReader
 from typing import IO, Any, Final
 
+from mi6_tui.plain_file import open_plain
 from mi6_tui.verify.recount import File, fields
 
 _LONGEST: Final = 64 << 20
@@ -36,7 +37,7 @@ def objects(file: File) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def whole_document(file: File) -> dict[str, Any]:
     """The one object that a document holds; empty if it holds none."""
-    with open(file.path, "rb") as document:
+    with open(open_plain(file.path), "rb") as document:
         data = document.read(_LONGEST + 1)
     return fields(_parsed(data)) if len(data) <= _LONGEST else {}
 
@@ -44,11 +45,11 @@ def whole_document(file: File) -> dict[str, Any]:
 def _opened(path: str) -> tuple[IO[bytes], tuple[type[Exception], ...]]:
     """The text of a file, and what is raised where it cannot be expanded."""
     if not path.endswith(".zst"):
-        return open(path, "rb"), ()
+        return open(open_plain(path), "rb"), ()
     import zstandard  # late: most people have no compressed transcript
 
     expander = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
-    packed = open(path, "rb")  # noqa: SIM115  (closed with the text)
+    packed = open(open_plain(path), "rb")  # noqa: SIM115  (closed with the text)
     text = expander.stream_reader(packed, read_across_frames=True)
     return BufferedReader(text), (zstandard.ZstdError,)
 

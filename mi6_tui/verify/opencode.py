@@ -16,6 +16,7 @@ from urllib.parse import quote
 import apsw
 
 from mi6_tui.errors import TranscriptError
+from mi6_tui.plain_file import check_plain
 from mi6_tui.verify.recount import File, Request, fields, whole
 
 _ANSWERS = "('text', 'reasoning', 'tool', 'step-start', 'step-finish')"
@@ -37,6 +38,7 @@ def requests(files: Iterable[File]) -> Iterator[Request]:
         # Without a log nobody has it open; SQLite would make files beside it.
         mode = "mode=ro" if Path(f"{file.path}-wal").exists() else "immutable=1"
         try:
+            check_plain(f"{file.path}-journal")  # SQLite would wait for a pipe
             flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
             connection = apsw.Connection(f"file:{quote(file.path)}?{mode}", flags=flags)
             try:

@@ -47,6 +47,15 @@ def test_the_same_call_writes_the_same_bytes(tmp_path: Path) -> None:
     assert all((first / name).read_bytes() == (second / name).read_bytes() for name in names)
 
 
+def test_sessions_of_other_numbers_are_other_sessions_of_the_same_times(tmp_path: Path) -> None:
+    make_corpus(tmp_path / "first", files=3, start=START)
+    make_corpus(tmp_path / "other", files=3, start=START, first=3)
+    first, other = (lines_of(tmp_path / name) for name in ("first", "other"))
+    assert not {line["sessionId"] for line in first} & {line["sessionId"] for line in other}
+    times = [{line["timestamp"] for line in lines if "timestamp" in line} for lines in (first, other)]
+    assert times[0] == times[1]
+
+
 def test_an_appended_prompt_is_a_whole_line_of_its_session() -> None:
     line = prompt_line("0123abcd-0000-4000-8000-000000000000", 5, START)
     found = json.loads(line)

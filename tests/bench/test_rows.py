@@ -41,6 +41,16 @@ def test_what_is_not_on_this_machine_is_no_budget_kept() -> None:
     assert Row(name="y", title="y", unit="ms").figure([1.0]).met is None
 
 
+def test_what_cannot_be_known_is_no_zero_and_keeps_no_budget() -> None:
+    row = Row(name="z", title="z", unit="bytes", most=0, against={"rival": 2.0})
+    figure = row.figure([], {"rival": 1.0})
+    assert (figure.value, figure.least, figure.most, figure.runs, figure.met) == (None, None, None, 0, None)
+    report = Report(about=about(["bench"]), rows=(figure,))
+    assert markdown(report)[-1] == "| z | not known | at most 0 |  |"
+    assert text(report)[-1].split() == ["z", "z", "not", "known", "at", "most", "0", "-"]
+    assert msgspec.json.decode(msgspec.json.encode(report), type=Report) == report
+
+
 def test_names_are_names_and_no_two_alike() -> None:
     names = [row.name for row in ROWS]
     assert len(set(names)) == len(names)
@@ -52,6 +62,7 @@ def test_names_are_names_and_no_two_alike() -> None:
 def test_a_word_means_its_row_and_those_below_it() -> None:
     assert chosen(["hook"], large=False) == {"hook"}
     assert {"idle", "idle-written", "idle-follow"} <= chosen(["idle"], large=False)
+    assert chosen(["store"], large=False) == {"store", "store-long"}
     assert chosen(["cold"], large=False) == {"cold"}
     assert chosen(["cold"], large=True) == {"cold", "cold-large"}
     assert chosen(["cold-large"], large=False) == {"cold-large"}
@@ -81,7 +92,7 @@ def test_the_report_reads_back_as_its_schema_says() -> None:
 
 def test_the_table_of_the_readme_has_these_rows() -> None:
     head = "\n".join(table_head())
-    assert head in README, "print it anew: mi6-tui bench --markdown"
+    assert head in README, "print it anew: mi6-tui bench --large --markdown"
     table = README.split(head, 1)[1].split("\n\n", 1)[0].strip().splitlines()
     shown = [line.strip("|").split(" | ")[0].strip() for line in table]
-    assert shown == [row.title for row in ROWS if not row.large]
+    assert shown == [row.title for row in ROWS]

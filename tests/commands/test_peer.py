@@ -6,9 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from mi6_tui.bench.peer import VERSION
+from mi6_tui.cli import parser
+from mi6_tui.commands.bench import run
+from mi6_tui.commands.schema import TYPES
+from mi6_tui.errors import UsageError
 from tests.commands.conftest import Cli
 from tests.commands.transcripts import write_session
 from tests.verify.homes import unpack
@@ -45,7 +50,11 @@ def _says(cli: Cli, *agents: dict[str, Any]) -> None:
 def test_equal_totals_need_no_rule(peer: Cli) -> None:
     write_session(peer.home, "s1")
     _says(peer, _agent("claude", _MODEL, 20, 10, 200), _agent("another", "other", 1, 1, 1))
-    found = peer.json("bench", "--peer")
+    printed = peer.ok("bench", "--peer", "--json")
+    msgspec.json.decode(printed, type=TYPES["bench-peer"], strict=True)
+    found = json.loads(printed)
+    described = json.loads(peer.ok("schema", "bench-peer"))["$defs"]["Comparison"]
+    assert set(found) == set(described["properties"])
     assert [(row["ours"], row["theirs"], row["rules"]) for row in found["rows"]] == [
         (20, 20, []),
         (10, 10, []),
@@ -89,11 +98,20 @@ def test_a_peer_that_says_nothing_useful(peer: Cli, said: str) -> None:
     assert "gave no totals" in peer.fails(1, "bench", "--peer")
 
 
-def test_without_the_peer_there_is_a_note(cli: Cli) -> None:
+def test_without_the_peer_nothing_was_compared(cli: Cli) -> None:
     cli.env["PATH"] = str(cli.home)
-    done = cli.run("bench", "--peer")
-    assert (done.returncode, done.stdout) == (0, "")
-    assert "ccusage is not installed" in done.stderr
+    assert "ccusage is not installed: nothing to compare with; `make compare`" in cli.fails(
+        1, "bench", "--peer"
+    )
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--only", "hook"), ("--only", ""), ("--large",), ("--runs", "3"), ("--folder", "x"), ("--markdown",)],
+)
+def test_what_is_for_measuring_is_refused_beside_it(option: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"no use for {option[0]}"):
+        run(parser().parse_args(["bench", "--peer", *option]))
 
 
 def test_make_installs_the_version_that_the_rules_are_for() -> None:

@@ -47,7 +47,7 @@ def test_the_output_fits_the_schema(cli: Cli, name: str) -> None:
 
 def test_every_type_is_tried() -> None:
     # Tried where they have something to tell.
-    elsewhere = ("bench", "fleet", "next", "push", "snapshot")
+    elsewhere = ("bench", "bench-peer", "fleet", "next", "push", "snapshot")
     assert sorted(TYPES) == sorted([*COMMANDS, *elsewhere])
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.commands.conftest import Cli
 from tests.commands.transcripts import write_session
 
 WORD = "zebra"
+WITHHELD = "something is wrong: without --share the command tells what"
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def test_a_shared_list_has_no_word_of_it_and_news_are_recorded(used: Cli) -> Non
         ("sessions",),
         ("sessions", "--json"),
         ("session", "session-1"),
-        ("session", f"{WORD}-1111", "--json"),
+        ("session", "session-1", "--json"),
         ("events",),
         ("events", "--json", "--session", "session-1"),
         ("stats", "--by", "session"),
@@ -44,6 +47,38 @@ def test_no_command_tells(command: tuple[str, ...], used: Cli) -> None:
     assert WORD not in told
     assert str(used.home) not in told
     assert "greet" not in told
+
+
+@pytest.mark.parametrize("command", [("session",), ("events", "--session")])
+def test_no_real_id_leads_to_a_pseudonym(command: tuple[str, ...], used: Cli) -> None:
+    used.ok("scan")
+    for word in (f"{WORD}-1111", WORD[:3]):
+        assert used.run(*command, word, "--no-scan").returncode == 0
+        assert f"there is no session '{word}'" in used.fails(3, "--share", *command, word, "--no-scan")
+
+
+def test_no_note_names_a_place(used: Cli) -> None:
+    """What is wrong is told without --share: the same commands, and what they then say."""
+    folder = used.home / "elsewhere"
+    folder.mkdir()
+    assert str(folder) in used.fails(1, "--db", str(folder), "sessions")
+    assert used.fails(1, "--share", "--db", str(folder), "sessions") == WITHHELD
+    nobody = "postgresql://ada@localhost:1/zebra"
+    assert used.fails(1, "--share", "--db", nobody, "sessions") == WITHHELD
+    settings = used.store.with_name("settings.toml")
+    settings.parent.mkdir()
+    settings.write_text(f'[[prices]]\nmodel = "{WORD}"\ninput = "much"\n')
+    assert str(settings) in used.run("stats").stderr
+    for name in ("stats", "sessions"):
+        assert used.run("--share", name).stderr == f"mi6-tui: {WITHHELD}\n"
+
+
+def test_files_that_cannot_be_read_are_told_once_and_not_by_name(used: Cli) -> None:
+    (folder,) = (used.home / ".claude" / "projects").iterdir()
+    for name in (b"a\xff.jsonl", b"b\xff.jsonl"):
+        (folder / os.fsdecode(name)).write_text("{}\n")
+    assert used.run("sessions").stderr.count(f"cannot read {folder}/") == 2
+    assert used.run("--share", "sessions").stderr == f"mi6-tui: {WITHHELD}\n"
 
 
 @pytest.mark.parametrize(

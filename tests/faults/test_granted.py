@@ -182,6 +182,30 @@ def test_no_watches_left_is_told_and_everything_is_found_all_the_same(cli: Cli) 
         follower.communicate()
 
 
+FEW: Final = (*ALONE[:-2], 'echo 2 > /proc/sys/user/max_inotify_watches && exec "$@"', "sh")
+"""Has but two watches."""
+GROWING = """
+import sys
+from pathlib import Path
+from mi6_tui.ingest.notify.linux import Folders
+folder = Path(sys.argv[1])
+try:
+    with Folders([str(folder)]) as announced:
+        for changes in announced:
+            (folder / str(len(list(folder.iterdir())))).mkdir()
+except OSError as error:
+    print(error)
+    print(*sorted(path.name for path in folder.iterdir()))
+"""
+
+if subprocess.run((*FEW, "true"), check=False, capture_output=True).returncode == 0:
+
+    def test_a_new_folder_that_cannot_be_watched_is_told(tmp_path: Path) -> None:
+        command = (*FEW, sys.executable, "-c", GROWING, str(tmp_path))
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        assert done.stdout == "no further folder can be watched; see fs.inotify.max_user_watches\n0 1\n"
+
+
 if can_lay_over():
 
     def test_what_is_not_announced_is_found_all_the_same(tmp_path: Path) -> None:

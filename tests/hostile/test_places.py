@@ -109,7 +109,7 @@ def _holes(path: Path) -> None:
         file.truncate(1 << 41)
 
 
-_THINGS: Final[dict[str, Callable[[Path], object]]] = {
+THINGS: Final[dict[str, Callable[[Path], object]]] = {
     "pipe": os.mkfifo,
     "socket": _socket,
     "folder": Path.mkdir,
@@ -125,11 +125,12 @@ _THINGS: Final[dict[str, Callable[[Path], object]]] = {
     "foreign": _foreign,
     "holes": _holes,
 }
+"""Each makes what its name says at a path."""
 
 
 def test_what_is_no_file_is_passed(home: Path) -> None:
     projects = _projects(home)
-    for name, make in _THINGS.items():
+    for name, make in THINGS.items():
         make(projects / f"{name}.jsonl")
     for name in ("\n", "a\x1b]0;owned\x07b", "\u202eabc", "x" * 240, "-rf", "$(touch owned)", "`id`", ";"):
         (projects / f"{name}.jsonl").write_text("nonsense\n")

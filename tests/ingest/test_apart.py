@@ -63,6 +63,8 @@ class Scan:
         self.processes: set[psutil.Process] = set()
         self.handed_over = 0
         """How often the thread gave way."""
+        self.started: Callable[[], object] = lambda: None
+        """Called when the process is ready, before it is told to begin."""
         self.met: Callable[[], object] = lambda: None
         """Called when the process tells how far it is."""
         self._where, self._storage = where, storage
@@ -99,6 +101,7 @@ class Scan:
                 self.processes.add(process)
                 # However slow it starts: the thread has not read everything by then.
                 assert found._poll(PATIENCE)
+                self.started()
 
     def _state(self, state: ScannerState) -> None:
         assert state.role == "writer"
@@ -157,6 +160,18 @@ def test_it_ends_when_the_scan_is_to_stop(where: Paths, storage: SqliteStorage) 
     scan.run()
     assert len(scan.processes) == 1
     assert not any(process.is_running() for process in scan.processes)
+
+
+def test_it_never_begins_once_the_scan_is_to_stop(
+    corpus: Corpus, where: Paths, storage: SqliteStorage, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    scan = Scan(where, storage, ("/bin/sh", "-c", f"printf x; read line && : > '{begun}'"))
+    scan.started = scan.stop.set
+    scan.run()
+    assert (len(scan.processes), scan.handed_over) == (1, 0)
+    assert not any(process.is_running() for process in scan.processes)
+    assert not begun.exists()
 
 
 STARTED = """

@@ -176,6 +176,7 @@ def test_helpers_that_hang_are_given_up(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, helped: None
 ) -> None:
     monkeypatch.setattr(helpers, "PATIENCE", 0.001)
+    monkeypatch.setattr(helpers, "SILENCE", 0.1)
 
     def halt(_: Progress) -> None:
         for child in children():
@@ -249,6 +250,74 @@ def turns(todo: list[Work]) -> list[object]:
                 helpers_.feed(lambda: next(waiting, None), 10**9, "box", NOW)
     assert [done[0] for done in found] == todo
     return [done[1] for done in found]
+
+
+SILENT = 9.5
+"""Seconds that a helper is waited for without a word."""
+
+
+class Clock:
+    """Moves when it is moved, and by `step` each time that it is read."""
+
+    def __init__(self, step: float = 0.0) -> None:
+        self.now = 0.0
+        self.step = step
+
+    def __call__(self) -> float:
+        self.now += self.step
+        return self.now
+
+
+def test_a_silent_helper_is_waited_for_by_the_clock_however_often_it_is_asked(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helpers, "PATIENCE", 0.0)
+    todo, clock = work(home / ".claude" / "projects" / LARGE, "claude"), Clock()
+    with Helpers(1, clock) as helpers_:
+        (child,) = children()
+        child.suspend()
+        waiting = iter([todo])
+        helpers_.feed(lambda: next(waiting, None), 10**9, "box", NOW)
+        assert [helpers_.wait() for _ in range(500)] == [None] * 500
+        clock.step = SILENT
+        assert helpers_.wait() is None
+        clock.step = helpers.SILENCE - SILENT
+        assert children() == [child]
+        assert helpers_.wait() == (todo, None)
+        assert children() == []
+        assert not helpers_.busy
+
+
+IN_PIECES = """
+import fcntl, os, struct, termios
+import msgspec
+from mi6_tui.ingest.wire import Inbox, framed
+from mi6_tui.ingest.worker import _answer
+tasks = Inbox()
+while (message := tasks.take()) is None:
+    tasks.add(os.read(0, 1 << 16))
+answer = framed(msgspec.msgpack.encode(_answer(message)))
+size = max(1, len(answer) // 1000)
+for place in range(0, len(answer), size):
+    os.write(1, answer[place : place + size])
+    while struct.unpack("i", fcntl.ioctl(1, termios.FIONREAD, bytes(4))) != (0,):
+        os.sched_yield()
+os.read(0, 1)
+"""
+"""A helper that sends each piece of a turn when the one before it was taken."""
+
+
+def test_a_turn_may_come_in_any_number_of_pieces(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helpers, "PATIENCE", 60.0)  # so long that each wait ends with a piece
+    monkeypatch.setattr(helpers, "_CODE", IN_PIECES)
+    todo, found = work(min((home / ".claude").rglob("*.jsonl")), "claude"), None
+    with Helpers(1, Clock(step=SILENT)) as helpers_:
+        waiting = iter([todo])
+        helpers_.feed(lambda: next(waiting, None), 10**9, "box", NOW)
+        while found is None:
+            found = helpers_.wait()
+    assert found[0] == todo
+    assert found[1] is not None
 
 
 def test_a_helper_reads_as_this_process_does(home: Path) -> None:

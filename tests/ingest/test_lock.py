@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,39 @@ def test_a_place_that_cannot_be_locked_is_an_error_of_the_store(tmp_path: Path) 
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageError, match="cannot lock"):
         WriterLock(tmp_path / "file" / "lock").try_acquire()
+
+
+@pytest.mark.parametrize(
+    ("put", "told"),
+    [
+        (lambda path, precious: path.symlink_to(precious), "it is a symbolic link"),
+        (lambda path, precious: path.symlink_to(precious.with_name("gone")), "it is a symbolic link"),
+        (lambda path, precious: path.hardlink_to(precious), "it has another name besides"),
+        (lambda path, _: os.mkfifo(path), "it is a pipe"),
+        (lambda path, _: path.mkdir(), "Is a directory"),
+    ],
+)
+def test_what_is_not_ours_alone_is_neither_locked_nor_written(
+    tmp_path: Path, put: Callable[[Path, Path], object], told: str
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"7\n")
+    put(tmp_path / "lock", precious)
+    lock = WriterLock(tmp_path / "lock")
+    with pytest.raises(StorageError, match=f"cannot lock .*: {told}") as error:
+        lock.try_acquire()
+    assert error.value.hint == "remove it, and it is made anew"
+    assert (lock.held, lock.holder()) == (False, None)
+    assert precious.read_bytes() == b"7\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"precious", "lock"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a file is given to another user")
+def test_a_lock_of_another_user_is_the_super_users_to_take(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.write_bytes(b"1\n")
+    os.chown(path, 12345, 12345)
+    assert WriterLock(path).try_acquire()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a number", b"0"])

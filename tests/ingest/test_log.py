@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,24 @@ def test_a_file_that_cannot_be_written_is_passed_over(
     logger.error("lost")
     close(logger)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("target", [None, "precious", "gone"])
+def test_a_pipe_or_a_link_in_its_place_is_neither_waited_for_nor_written(
+    tmp_path: Path, target: str | None
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"precious")
+    path = tmp_path / log.FILE_NAME
+    if target is None:
+        os.mkfifo(path)
+    else:
+        path.symlink_to(tmp_path / target)
+    logger = log.open_log(tmp_path, {})
+    logger.error("lost")
+    close(logger)
+    assert precious.read_bytes() == b"precious"
+    assert {path.name for path in tmp_path.iterdir()} == {"precious", log.FILE_NAME}
 
 
 def test_a_folder_that_cannot_be_made_costs_the_log_only(tmp_path: Path) -> None:

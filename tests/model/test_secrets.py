@@ -53,6 +53,15 @@ AROUND = {
     "in a header": "curl -H 'X-Thing: {}' host",
     "in an address": "https://host/path?value={}&more=1",
     "on a line of its own": "one\n{}\ntwo",
+    **{
+        f"behind {escape}": f"https://h/?x=a1b2{escape}{{}}"
+        for escape in (
+            *("%3D", "%3d", "%20", "%22", "%0A", "%253D", "=3D"),
+            *(r"\u003d", r"\u0026", r"\u003E", r"\u0022", r"\U0000003d", r"\x3d", r"\075"),
+            *(r"\f", r"\b", r"\v", r"\0", r"\t", r"\r"),
+            *(r"\u001b[32m", r"\033[0m", r"\x1b[1;32m", r"\e[m", "\x1b[38;5;196m", r"\u001b[38;2;0;0;255m"),
+        )
+    },
 }
 
 
@@ -91,6 +100,17 @@ NAMED = [
     ("Author: Ada <ada@example.org>", "Author: Ada <[masked: e-mail]>"),
     ("token: password=hunter2", "token: [masked: token]"),
     ('secret: "$X" password=hunter2', 'secret: "$X" password=[masked: password]'),
+    ('password="ab\\"cd1234secret" x', 'password="[masked: password]" x'),
+    ('{"password":"abc\\\\","b":"c"}', '{"password":"[masked: password]","b":"c"}'),
+    (
+        '{\\"password\\": \\"ab\\\\\\"cd1234\\", \\"b\\": \\"c\\"}',
+        '{\\"password\\": \\"[masked: password]\\", \\"b\\": \\"c\\"}',
+    ),
+    ("/cb?access_token%3Da1b2c3d4", "/cb?access_token%3D[masked: token]"),
+    ("/cb?max_tokens%3D4096&x%3D1", "/cb?max_tokens%3D4096&x%3D1"),
+    (r"?a=1\u0026api_token\u003da1b2c3d4\u0026b=2", r"?a=1\u0026api_token\u003d[masked: token]\u0026b=2"),
+    (r"TOKEN\u003d\"hunter2x9\"", r"TOKEN\u003d\"[masked: token]\""),
+    ("mail=ada%40example.com&x", "mail=[masked: e-mail]&x"),
 ]
 
 
@@ -120,6 +140,8 @@ HARMLESS = [
     "git@github.com:owner/repo.git",
     "react@18.2.0 @types/node@20 actions/checkout@v4",
     "@app.route @pytest.mark.x",
+    "react%4018.2.0 icon%402x.png 50%40 a%3Db",
+    r"token = '\n' password: \"\" secret=\u003cyours\u003e",
     "icon@2x.png getty@tty1.service",
     "docker run -u 1000:1000 image",
     "https://host:8080/path@x",
@@ -136,6 +158,28 @@ HARMLESS = [
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_only_looks_like_one_stays(text: str) -> None:
     assert masked(text) == text
+
+
+UNSEEN = ["\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"]
+
+
+@pytest.mark.parametrize("sign", UNSEEN, ids=ascii)
+@pytest.mark.parametrize("name", SECRETS)
+def test_characters_that_nobody_sees_save_no_secret(name: str, sign: str) -> None:
+    secret, _ = SECRETS[name]
+    for step in (1, 2, 7):
+        hidden = sign.join(secret[at : at + step] for at in range(0, len(secret), step))
+        told = masked(f"use {hidden} now").replace(sign, "")
+        assert secret[-12:] not in told, step
+        assert secret[4:16] not in told, step
+        assert "[masked: " in told
+
+
+@pytest.mark.parametrize("sign", UNSEEN, ids=ascii)
+def test_they_stay_where_they_hide_nothing(sign: str) -> None:
+    text = f"a fam{sign}ily: \U0001f468{sign}\U0001f469, key=value"
+    assert masked(text) == text
+    assert masked(f"{text} {SECRETS['GitHub'][0]}") == f"{text} [masked: key]"
 
 
 def test_a_private_key_without_an_end_is_masked_to_the_end() -> None:
@@ -228,6 +272,8 @@ HOSTILE = (
         "AKIA",
     ),
     *("Bearer ", "bearer a", "authorization: ", "authorization: a", "--token ", "--a-", "--token a", "xoxb-"),
+    *("%3D", r"\u003d", r"\x1b[0m", "[1;", "%41a", "a%40", "a%40b.", "password%3D", 'token="\\', "sk-%3Dsk-"),
+    *("\u200b", "sk-\u200b", 'token=\\"\\\\', "org-%3D", "1%31"),
     *("account_id=", "account_id=a", ":123456789012", "org-", "org-a", "\\n", "hooks.slack.com/services/"),
 )
 """Each of them, again and again, is the beginning of something."""

@@ -172,6 +172,7 @@ def test_any_type_in_any_column_is_survived(path: Path, value: object) -> None:
     with closing(SqliteStorage(path)) as store:
         assert len(store.query(EventQuery())) == 3
         assert len(store.list_sessions(SessionQuery())) == 2
+        assert store.list_sessions(SessionQuery().with_statuses("working", "ended")) == []
         for session_id in ("a", "b"):
             store.timeline(TimelineQuery(machine_id="m", session_id=session_id, counted=True))
             store.context_curve("m", session_id)

@@ -55,7 +55,7 @@ def _secrets(real: SqliteStorage) -> set[str]:
 def _everything(shared: Storage) -> list[object]:
     """All that can be read of all sessions."""
     sessions = shared.list_sessions(SessionQuery())
-    told: list[object] = [*sessions, *shared.query(EventQuery()), *shared.claims(MACHINE)]
+    told: list[object] = [*sessions, *shared.query(EventQuery()), *shared.claims("machine-1")]
     for by in ("day", "model", "project", "framework", "session"):
         told.append(shared.usage(UsageQuery(by=by)))
     told.append(shared.rates(RECORDED_AT - 86_400_000, RECORDED_AT).sessions.keys())
@@ -111,6 +111,51 @@ def test_a_pseudonym_leads_to_what_it_stands_for(real: SqliteStorage) -> None:
         assert shared.list_sessions(SessionQuery().with_id_prefix(session.session_id))[0:] != []
 
 
+def test_no_real_name_leads_to_a_pseudonym(real: SqliteStorage) -> None:
+    """Else whoever knows the one would learn the other."""
+    shared = SharedStorage(real)
+    known = shared.list_sessions(SessionQuery())[0]
+    for session in real.list_sessions(SessionQuery())[:10]:
+        name, (machine, _) = session.session_id, session.key
+        assert real.get_session(name) is not None
+        assert shared.get_session(name) is None
+        assert shared.list_sessions(SessionQuery().with_id_prefix(name[:8])) == []
+        assert shared.query(EventQuery().with_session(name)) == []
+        for key in ((machine, name), (machine, known.session_id), (known.machine_id, name)):
+            assert shared.get_session_by_key(*key) is None
+            assert shared.timeline(TimelineQuery(machine_id=key[0], session_id=key[1])) == []
+            assert not any((shared.claims(*key), shared.tools(*key), shared.models(*key)))
+            assert not any((shared.context_curve(*key), shared.files(*key, ("Write",))))
+    both = (known.session_id, real.list_sessions(SessionQuery())[-1].session_id)
+    events = shared.query(EventQuery().with_sessions(both))
+    assert {event.session_id for event in events} == {known.session_id}
+    assert shared.list_sessions(SessionQuery().with_machine(MACHINE)) == []
+    assert shared.claims(MACHINE) == []
+    assert shared.list_sessions(SessionQuery().with_machine(known.machine_id)) != []
+    # One kind's pseudonym is no other kind's.
+    assert shared.get_session(known.machine_id) is None
+
+
+def test_nor_does_a_process_an_event_or_a_repository(real: SqliteStorage, tmp_path: Path) -> None:
+    shared = SharedStorage(real)
+    keyed = next(event for event in real.query(EventQuery()) if event.key)
+    assert keyed.key is not None
+    assert real.query(EventQuery().with_identities((keyed.key,))) != []
+    assert shared.query(EventQuery().with_identities((keyed.key,))) == []
+    named = next(event for event in real.query(EventQuery()) if event.uuid and event.session_id)
+    assert named.uuid is not None
+    assert real.event_exists_by_uuid(named.session_id, named.uuid)
+    pseudonym = shared.query(EventQuery(after_id=(named.id or 0) - 1, order_by="id", limit=1))[0].session_id
+    assert not shared.event_exists_by_uuid(pseudonym, named.uuid)
+    with closing(SqliteStorage(tmp_path / "mi6.db", clock=lambda: RECORDED_AT)) as store:
+        store.insert(request(pid=4242))
+        store.update_session_github_repo(store.list_sessions(SessionQuery())[0].session_id, "ada/zebra")
+        assert store.get_session_by_pid(4242) is not None
+        assert len(store.list_sessions(SessionQuery(github_repo="ada/zebra"))) == 1
+        assert SharedStorage(store).get_session_by_pid(4242) is None
+        assert SharedStorage(store).list_sessions(SessionQuery(github_repo="ada/zebra")) == []
+
+
 def test_machines_are_told_by_the_names_that_sessions_have_and_nothing_leads_to_them(tmp_path: Path) -> None:
     with closing(SqliteStorage(tmp_path / "mi6.db", clock=lambda: RECORDED_AT)) as store:
         store.insert(request(machine_id="zeus"))
@@ -136,7 +181,9 @@ def test_every_run_gives_the_same_numbers(real: SqliteStorage) -> None:
     again.query(EventQuery().with_limit(3))
     assert again.list_sessions(SessionQuery()) == first
     oldest = min(real.list_sessions(SessionQuery()), key=lambda one: (one.first_started_at, one.key))
-    assert SharedStorage(real).get_session("session-1") == SharedStorage(real).get_session(oldest.session_id)
+    first_one = SharedStorage(real).get_session("session-1")
+    assert first_one is not None
+    assert first_one.first_started_at == oldest.first_started_at
 
 
 def test_searching_and_writing_are_refused(real: SqliteStorage) -> None:
@@ -150,6 +197,8 @@ def test_searching_and_writing_are_refused(real: SqliteStorage) -> None:
         shared.see_machine(Machine(machine_id="m", seen_at=1, way=Way.LOCAL))
     with pytest.raises(StorageError, match="--share"):
         shared.query_transcript_positions()
+    with pytest.raises(StorageError, match="--share"):
+        shared.read_below("/home")
 
 
 def test_it_answers_every_question_of_the_protocol() -> None:

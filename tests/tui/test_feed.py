@@ -176,12 +176,21 @@ def test_a_question_is_answered_at_once_and_when_something_changed(
     assert question.asked == [None, frozenset({(MACHINE, "a")})]
 
 
+def test_the_first_look_is_told_though_there_is_nothing(storage: SqliteStorage) -> None:
+    feed = feed_of(storage)
+    tick = feed.look()
+    assert tick is not None
+    assert tick.sessions == ()
+    assert feed.look() is None
+
+
 def test_a_question_that_was_withdrawn_or_has_nothing_new_costs_nothing(
     storage: SqliteStorage, writer: SqliteStorage
 ) -> None:
     feed = feed_of(storage)
     question, other = Counting(), Counting()
     question.silent = True
+    feed.look()
     feed.ask("count", question)
     assert feed.look() is None
     feed.ask("count", other)

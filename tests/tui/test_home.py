@@ -50,6 +50,18 @@ async def test_an_empty_store_says_what_to_do_and_fills_live(
         assert selected(home(pilot).table) == "a"
 
 
+async def test_before_the_store_was_asked_for_all_sessions_nothing_is_said_of_them(
+    storage: SqliteStorage, writer: SqliteStorage
+) -> None:
+    writer.record(working("a"))
+    writer.record(ended("a"))
+    async with Mi6App(storage, live=False).run_test() as pilot:
+        await pilot.pause()
+        assert not is_shown(home(pilot).empty)
+        await look(pilot)
+        assert is_shown(home(pilot).empty)
+
+
 async def test_a_store_of_ended_sessions_says_so(start: Start, writer: SqliteStorage) -> None:
     writer.record(working("a"))
     writer.record(ended("a"))

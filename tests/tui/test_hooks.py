@@ -16,7 +16,7 @@ from mi6_tui.paths import paths
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui.app import Mi6App
 from mi6_tui.tui.offers import Offers
-from tests.tui.conftest import NOW, Clock, screen_text, until
+from tests.tui.conftest import NOW, Clock, look, screen_text, until
 from tests.tui.looking import home
 from tests.tui.makers import working
 
@@ -106,6 +106,7 @@ async def test_a_small_screen_names_the_key_alone(run: Run, storage: SqliteStora
 
 async def test_an_empty_page_offers_them_too(run: Run) -> None:
     async with run() as pilot:
+        await look(pilot)
         assert "Hooks would tell at once when an agent waits for you: H shows how." in words(pilot)
 
 

@@ -245,3 +245,14 @@ def test_the_right_bytes_reach_a_real_terminal(store_path: Path, settings: Path)
             timeout=100,
         )
     storage.close()
+
+
+async def test_of_toasts_that_are_over_nothing_stays(run: Run) -> None:
+    async with run() as pilot:
+        for _ in range(3):
+            pilot.app.notify("one that is over before its screen is seen again")
+            await pilot.pause()
+            await press(pilot, "2")
+            pilot.app.clear_notifications()
+            await press(pilot, "1")
+        await until(pilot, lambda: not pilot.app.screen.query("ToastHolder"))

@@ -168,7 +168,10 @@ def test_the_thread_works_while_something_is_wanted(
             heard.set()
 
     worker = VitalsWorker(storage, post)
-    worker.watch(Wanted())
+    for what in (Wanted((leaf,)), Wanted()):
+        worker.watch(what)
+        assert "vitals" not in {thread.name for thread in threading.enumerate()}, "not before the first paint"
+    worker.start()
     assert "vitals" not in {thread.name for thread in threading.enumerate()}
     worker.watch(Wanted((leaf,)))
     assert heard.wait(30)

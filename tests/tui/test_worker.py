@@ -183,6 +183,14 @@ def test_trouble_with_the_store_is_over_when_a_state_is_told() -> None:
     assert views[-1].problems == ("/x: Permission denied",)
 
 
+def test_the_latest_problems_are_kept() -> None:
+    views: list[ScanView] = []
+    worker = ScanWorker(Loop, lambda news: views.append(news.view), lambda: None)
+    for number in range(25):
+        worker._on_problem(Problem(f"/{number}", "Permission denied"))
+    assert views[-1].problems == tuple(f"/{number}: Permission denied" for number in range(5, 25))
+
+
 def test_finished_progress_is_no_progress() -> None:
     views: list[ScanView] = []
     worker = ScanWorker(Loop, lambda news: views.append(news.view), lambda: None)

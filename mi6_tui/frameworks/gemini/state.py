@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -32,6 +31,8 @@ class State(msgspec.Struct, omit_defaults=True):
 
     def note_prompt(self, text: str) -> bool:
         """Note a prompt's text; False if the same was said before."""
+        from hashlib import blake2b  # late: where nothing is new nothing is digested
+
         digest = blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
         if digest in self.prompts:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
@@ -104,5 +105,7 @@ def _signs(path: str) -> list[tuple[int, int, int, int]]:
             if not suffix:
                 raise
             continue
+        if suffix and not stat.S_ISREG(status.st_mode):
+            raise TranscriptError(f"{path}{suffix} is no plain file")  # SQLite would wait for a pipe
         found.append((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns))
     return found

@@ -8,7 +8,6 @@ from typing import Final
 
 from mi6_tui.ingest.discover import OnProblem
 from mi6_tui.ingest.git.context import Contexts, GitContext
-from mi6_tui.ingest.git.diff import diff_stat
 from mi6_tui.ingest.git.news import News, Seen, Values, news_of, numbers_in
 from mi6_tui.model import Batch, Session, SessionFact, SessionQuery
 from mi6_tui.storage.protocol import Storage
@@ -22,6 +21,12 @@ _AT_REST: Final = ("your turn", "waiting", "idle")
 Key = tuple[str, str]
 Counts = tuple[int, int]
 Measure = Callable[[str, float], Counts | None]
+
+
+def _lines_changed(folder: str, seconds: float) -> Counts | None:
+    from mi6_tui.ingest.git.diff import diff_stat  # late: a program that looks once asks no Git
+
+    return diff_stat(folder, seconds)
 
 
 class GitSide:
@@ -40,7 +45,7 @@ class GitSide:
         machine_id: str,
         *,
         contexts: Contexts | None = None,
-        measure: Measure = diff_stat,
+        measure: Measure = _lines_changed,
     ) -> None:
         self._storage = storage
         self._machine_id = machine_id

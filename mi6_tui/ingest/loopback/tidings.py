@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from mi6_tui.log import logger
+from mi6_tui.plain_file import read_plain
 from mi6_tui.unfinished import remove_abandoned, unfinished
 
 _PAUSE: Final = 1.0
@@ -39,8 +40,8 @@ class Tidings(msgspec.Struct, frozen=True, kw_only=True):
 def tidings_of(store: Path) -> Tidings | None:
     """The latest about a store; None if there are none, or none that can be read."""
     try:
-        with _file(store).open("rb") as opened:
-            return msgspec.json.decode(opened.read(_LONGEST), type=Tidings)
+        # It is made anew each time, and never as a link.
+        return msgspec.json.decode(read_plain(_file(store), _LONGEST, os.O_NOFOLLOW), type=Tidings)
     except (OSError, msgspec.MsgspecError):
         return None
 

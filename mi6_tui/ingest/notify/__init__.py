@@ -24,7 +24,7 @@ class Announced(Protocol):
 
 
 def changes_below(folders: Sequence[str]) -> AbstractContextManager[Announced]:
-    """Watch the existing `folders` and all below them.
+    """Watch the existing `folders`, which are no links, and all below them.
 
     OSError or RuntimeError if the system refuses. Paths that others may not read are left out.
     """

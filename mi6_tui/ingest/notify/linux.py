@@ -28,16 +28,17 @@ _MASK: Final = int(
     | flags.DELETE_SELF
     | flags.MOVE_SELF
     | flags.ONLYDIR
+    | flags.DONT_FOLLOW
 )
 _IS_FOLDER: Final = int(flags.ISDIR)
 _COME: Final = int(flags.CREATE | flags.MOVED_TO)
+_ALTERED: Final = int(flags.ATTRIB)
 _MOVED_AWAY: Final = int(flags.MOVED_FROM)
 _UNWATCHED: Final = int(flags.IGNORED)
 _OVERFLOW: Final = int(flags.Q_OVERFLOW)
-_LIMITS: Final = {
-    errno.ENOSPC: "no more folders can be watched (fs.inotify.max_user_watches)",
-    errno.EMFILE: "no more programs can watch (fs.inotify.max_user_instances)",
-}
+_OPENED: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FATAL: Final = frozenset({errno.ENOSPC, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+"""A folder for which one of these comes exists, and would not be watched."""
 
 
 class Folders:
@@ -54,12 +55,9 @@ class Folders:
             # A file, for that one knows when it is closed, where its number may be another's by then.
             event = os.eventfd(0, os.EFD_CLOEXEC)
             self._ended = opened.enter_context(open(event, "wb", buffering=0))
-            try:
-                self._inotify = opened.enter_context(INotify())
-                for folder in folders:
-                    self._watch(folder)
-            except OSError as error:
-                raise OSError(_LIMITS.get(error.errno or 0, str(error))) from error
+            self._inotify = _instance()
+            opened.callback(lambda: self._inotify.close())  # whichever it is then
+            self._watch_all()
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -96,15 +94,17 @@ class Folders:
 
     def _changes(self) -> set[str]:
         changes: set[str] = set()
-        for event in dict.fromkeys(self._inotify.read(timeout=0)):
+        for event in self._inotify.read(timeout=0):
+            if event.mask & _OVERFLOW:
+                # Folders that came, moved or went may be among what was lost.
+                self._inotify.close()
+                self._inotify = _instance()
+                self._watch_all()
+                return {root + os.sep for root in self._roots}
             changes.update(self._told(event))
         return changes
 
     def _told(self, event: Event) -> Iterator[str]:
-        if event.mask & _OVERFLOW:
-            # Whatever it was: each root is to be looked at as a whole.
-            yield from (root + os.sep for root in self._roots)
-            return
         if event.mask & _UNWATCHED:
             self._paths.pop(event.wd, None)
             return
@@ -114,28 +114,44 @@ class Folders:
         path = f"{folder}{os.sep}{event.name}" if event.name else folder
         yield path
         if event.mask & _IS_FOLDER:
-            if event.mask & _COME:
-                # What was made in it before it was watched.
-                yield from self._watch(path)
-            elif event.mask & _MOVED_AWAY:
+            if event.mask & _MOVED_AWAY:
                 self._forget(path)
+            elif event.mask & _COME or (event.mask & _ALTERED and path not in self._paths.values()):
+                # What was made in it before it was watched, or could be.
+                yield from self._watch(path)
+
+    def _watch_all(self) -> None:
+        self._paths = {}
+        for root in self._roots:
+            self._watch(root)
 
     def _watch(self, folder: str) -> list[str]:
-        """Watch it and all below it; the files in there. Symlinks are not followed."""
+        """Watch it and all below it; the files in there. Symlinks are not followed.
+
+        OSError if the system grants no more.
+        """
         files: list[str] = []
         folders = [folder]
-        while folders:
+        while folders and not self._sleep(0, self._ended):
             path = folders.pop()
             try:
-                self._paths[self._inotify.add_watch(path, _MASK)] = path
-                with os.scandir(path) as entries:
-                    for entry in entries:
-                        (folders if entry.is_dir(follow_symlinks=False) else files).append(entry.path)
+                self._paths[self._add(path)] = path
+                found, below = _inside(path)
             except OSError as error:
-                if error.errno in _LIMITS:
+                if error.errno in _FATAL or error.errno is None:
                     raise
-                # Gone again, or not for us to read.
+                continue  # gone again, a link by now, or not for us to read
+            files += found
+            folders += below
         return files
+
+    def _add(self, folder: str) -> int:
+        try:
+            return int(self._inotify.add_watch(folder, _MASK))
+        except OSError as error:
+            if error.errno == errno.ENOSPC:  # "no space left on device" would be said of a disk
+                raise OSError("no further folder can be watched; see fs.inotify.max_user_watches") from error
+            raise
 
     def _forget(self, folder: str) -> None:
         """Give up the watches below a folder that was moved; where it came to it is watched anew."""
@@ -145,3 +161,25 @@ class Folders:
                 del self._paths[watch]
                 with suppress(OSError):  # it went by itself
                     self._inotify.rm_watch(watch)
+
+
+def _instance() -> INotify:
+    try:
+        return INotify()
+    except OSError as error:
+        raise OSError(f"{error.strerror}; see fs.inotify.max_user_instances") from error
+
+
+def _inside(folder: str) -> tuple[list[str], list[str]]:
+    """The files and the folders in it. Opened first, for a name may lead elsewhere at each use."""
+    files: list[str] = []
+    folders: list[str] = []
+    descriptor = os.open(folder, _OPENED)
+    try:
+        with os.scandir(descriptor) as entries:
+            for entry in entries:
+                kind = folders if entry.is_dir(follow_symlinks=False) else files
+                kind.append(f"{folder}{os.sep}{entry.name}")
+    finally:
+        os.close(descriptor)
+    return files, folders

@@ -97,6 +97,18 @@ class StatusConformance(Group):
         storage.insert(end.with_(session_id="a"))
         assert session_of(storage, "b").first_ended_at == NOW + 7
 
+    def test_sessions_are_asked_for_by_what_they_show(self, storage: Storage) -> None:
+        for number, kind in enumerate((EventType.STOP, EventType.USER_PROMPT_SUBMIT, EventType.SESSION_END)):
+            storage.insert(make_event(event_type=kind, session_id="abc"[number], timestamp=NOW + number))
+
+        def shown(*statuses: str) -> str:
+            query = SessionQuery().with_statuses(*statuses).ascending()
+            return "".join(session.session_id for session in storage.list_sessions(query))
+
+        assert shown() == "abc"
+        assert [shown("your turn"), shown("working"), shown("ended"), shown("none")] == ["a", "b", "c", ""]
+        assert shown("ended", "your turn") == "ac"
+
     # What changes by itself.
 
     def test_nothing_changes_before_its_time(self, storage: Storage, clock: Clock) -> None:

@@ -80,6 +80,8 @@ def session_sql(query: SessionQuery) -> Sql:
     )
     if query.only_active:
         where.add("last_ended_at IS NULL")
+    if query.statuses:
+        where.add("status_shown = ANY(%s)", list(query.statuses))
     if query.session_id_prefix:
         last = query.session_id_prefix + chr(0x10FFFF)
         where.add("session_id >= %s AND session_id < %s", query.session_id_prefix, last)

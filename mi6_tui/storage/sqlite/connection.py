@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ import apsw
 import msgspec
 
 from mi6_tui.errors import StorageError, StoreReplacedError
+from mi6_tui.plain_file import check_plain
 
 BUSY_TIMEOUT: Final = 5_000
 """ms to wait for another process's transaction; the original waits as long."""
@@ -23,8 +25,25 @@ pages (SQLite's usual number; 4000 once many events came at once), as soon as no
 until then the log must grow."""
 
 
+def refuse_strange_logs(path: Path) -> None:
+    """StorageError if no plain file stands where SQLite keeps its own, beside the one at `path`.
+
+    It would wait for ever for whoever writes to a pipe.
+    """
+    real = os.path.realpath(path)
+    for suffix in ("-journal", "-wal", "-shm"):
+        try:
+            check_plain(real + suffix)
+        except OSError as error:
+            raise StorageError(
+                f"{real}{suffix} cannot be used: {error.strerror}",
+                "SQLite keeps what belongs to the store there: move it away",
+            ) from error
+
+
 def connect(path: Path, *, writable: bool, busy_timeout: int = BUSY_TIMEOUT) -> apsw.Connection:
     """Open an existing file, set up but unchanged."""
+    refuse_strange_logs(path)
     if writable:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         connection.set_busy_timeout(busy_timeout)

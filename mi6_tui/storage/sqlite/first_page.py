@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 
 import apsw
 
+from mi6_tui.plain_file import open_plain
+
 _PAGE: Final = 4096
 """Bytes; every store has pages of this size."""
 _LEAF: Final = 0x0D
@@ -65,7 +67,7 @@ def _first_page(pages: int) -> bytes:
 def _found(path: Path, names: frozenset[str]) -> dict[str, Table]:
     tables: dict[str, Table] = {}
     kinds = bytearray()
-    with path.open("rb") as file:
+    with open(open_plain(path), "rb") as file:
         while len(page := file.read(_PAGE)) == _PAGE:
             kinds.append(page[0])
             if page[0] == _LEAF:

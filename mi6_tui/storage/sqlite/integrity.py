@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final, NamedTuple
 
 import apsw
 
+from mi6_tui.plain_file import open_plain
 from mi6_tui.storage.sqlite.connection import connect
 from mi6_tui.storage.sqlite.errors import translated
 
@@ -57,10 +59,12 @@ def unreadable(path: Path) -> str:
     """
     for file in (path, path.with_name(path.name + "-wal")):
         try:
-            handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+            handle = open_plain(file)
         except FileNotFoundError:
             continue
         except OSError as error:
+            if error.errno == errno.EINVAL:
+                continue  # it is no plain file: whoever opens the store tells
             return f"{file} cannot be opened: {error.strerror}"
         place = 0
         try:

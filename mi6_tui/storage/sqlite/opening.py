@@ -39,6 +39,11 @@ def open_file(
     """Make sure that a store of the present schema stands at `path`, or that one can be looked at."""
     if path.is_dir():
         raise StorageError(f"{path} is a folder, not a store", "name a file with --db")
+    if path.is_symlink() and not path.exists():
+        raise StorageError(
+            f"{path} is a symbolic link to {path.readlink()}, where nothing stands",
+            "mend that link, or name another with --db",
+        )
     if path.exists() and not path.is_file():
         # A pipe would be waited for until somebody writes to it.
         raise StorageError(f"{path} is no ordinary file", "name another with --db")
@@ -165,7 +170,7 @@ def _put_remains_aside(path: Path) -> None:
     """
     if not any(log.exists() for log in _beside(path)):
         return
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         remains = [log for log in _beside(path) if log.exists()]

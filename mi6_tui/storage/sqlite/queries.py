@@ -83,6 +83,11 @@ def session_sql(query: SessionQuery, columns: frozenset[str]) -> Sql:
     )
     if query.only_active:
         where.add("last_ended_at IS NULL")
+    if query.statuses and "status_shown" in columns:
+        marks = ", ".join("?" * len(query.statuses))
+        where.add(f"status_shown IN ({marks})", *query.statuses)
+    elif query.statuses:
+        where.add("FALSE")
     if query.active_since is not None:
         where.add("last_activity >= ?", query.active_since)
     if query.started_after is not None:

@@ -13,6 +13,7 @@ import msgspec
 from mi6_tui.errors import ModelError, NewerStoreError, ReadOnlyError, StorageError
 from mi6_tui.judge.fold import SessionState
 from mi6_tui.model import Event, FilePosition, Machine, Session, Telemetry
+from mi6_tui.plain_file import open_plain
 from mi6_tui.storage.machines import COLUMNS as MACHINE_FIELDS
 from mi6_tui.storage.machines import machine_of
 from mi6_tui.storage.rows import (
@@ -24,7 +25,7 @@ from mi6_tui.storage.rows import (
     position_of,
     session_of,
 )
-from mi6_tui.storage.sqlite.connection import fetch
+from mi6_tui.storage.sqlite.connection import fetch, refuse_strange_logs
 from mi6_tui.storage.sqlite.errors import translated
 from mi6_tui.storage.sqlite.first_page import mended_copy
 from mi6_tui.storage.sqlite.kept_texts import masked_event, masked_state
@@ -80,6 +81,7 @@ class Salvage:
         self._copy = scratch.with_name(scratch.name + MENDED)
         self.forgets = False
         """Whether some of what was deleted on purpose is not known any more."""
+        refuse_strange_logs(path)
         self._torn = _refuse_foreign(path)
         """Whether the schema is damaged, so that a table which is not found may have been there."""
         self._connection = self._opened(path)
@@ -324,7 +326,7 @@ def _refuse_foreign(path: Path) -> bool:
 
 
 def _begins_as_store(path: Path) -> bool:
-    with path.open("rb") as file:
+    with open(open_plain(path), "rb") as file:
         return file.read(len(_MAGIC)) == _MAGIC
 
 

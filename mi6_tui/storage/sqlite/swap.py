@@ -17,6 +17,7 @@ from typing import Final
 import apsw
 
 from mi6_tui.errors import StoreLockedError
+from mi6_tui.plain_file import open_plain
 from mi6_tui.storage.sqlite.connection import connect, fetch
 from mi6_tui.unfinished import settle
 
@@ -67,7 +68,7 @@ def _empty_log(connection: apsw.Connection, path: Path) -> None:
 
 def swap(new: Path, path: Path, kept_as: Path) -> None:
     """Let `new` be the store at `path`, and the old file be `kept_as`; called while the old one is `held`."""
-    file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    file = open_plain(path, os.O_RDWR)
     try:
         _keep_openers_out(file, path)
         kept_as.hardlink_to(path)

@@ -88,6 +88,8 @@ class HomeFrame(Screen[None]):
         self.details = Details(clock, zone, id="details")
         self.footer = Footer(id="footer")
         self._first = sessions
+        self._heard = False
+        """Whether the feed has told of all sessions; the first ones are only those that are active."""
 
     @property
     def mi6(self) -> Mi6App:
@@ -106,7 +108,7 @@ class HomeFrame(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what the store held when the program started."""
-        self.take(FeedTick(tuple(self._first)))
+        self._apply(FeedTick(tuple(self._first)))
         self._first = ()
         self.fit()
         self.table.focus()
@@ -119,6 +121,10 @@ class HomeFrame(Screen[None]):
 
     def take(self, tick: FeedTick) -> None:
         """Apply what the feed found."""
+        self._heard = True
+        self._apply(tick)
+
+    def _apply(self, tick: FeedTick) -> None:
         stale = self._living.fleet.take(tick)
         if tick.problem != self._feed_problem:
             self._feed_problem = tick.problem
@@ -257,10 +263,14 @@ class HomeFrame(Screen[None]):
         view = self.table.rows.view
         return view.query is not None or view.project is not None
 
+    @property
+    def _is_empty(self) -> bool:
+        return self._heard and not len(self.table.rows)
+
     def show_empty(self) -> None:
         """Say why there is nothing, if there is nothing."""
         rows = self.table.rows
-        empty = not len(rows)
+        empty = self._is_empty
         if empty and self._feed_problem:
             self.empty.show_trouble()
         elif empty and rows.known and self.is_narrowed:
@@ -292,7 +302,7 @@ class HomeFrame(Screen[None]):
     def fit(self) -> None:
         """Give each part the room that is due to it."""
         height, rows = self.size.height, self.table.rows
-        empty = not len(rows)
+        empty = self._is_empty
         self.empty.display = empty
         self.body.display = not empty or (rows.known > 0 and self.is_narrowed)
         self.header.display = height >= _LEAST["header"]

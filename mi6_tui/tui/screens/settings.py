@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from mi6_tui.config import Settings
-from mi6_tui.toml_lines import line_of
+from mi6_tui.toml_lines import line_of, text_of
 from mi6_tui.tui.commands import PAGE, Command, bindings, moves
 from mi6_tui.tui.moving import Moving
 from mi6_tui.tui.page import Page
@@ -180,13 +180,9 @@ class SettingsScreen(Moving, Page):
         self.call_after_refresh(self._tell)
 
     def _show(self) -> None:
-        path, text = self.mi6.settings_path, ""
-        if path is not None:
-            try:
-                text = path.read_text(encoding="utf-8")
-            except (OSError, ValueError):
-                text = ""  # the banner says why
-        self.list.show(rows_of(self.mi6.settings, text))
+        path = self.mi6.settings_path
+        # Where it cannot be read the banner says why.
+        self.list.show(rows_of(self.mi6.settings, text_of(path) if path is not None else ""))
 
     @on(PickList.Moved)
     def _tell(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mi6_tui.ingest.notify import Announced, changes_below, elsewhere, linux
+from tests.commands.test_bad_input import as_ordinary_user
 
 Ways = Callable[[list[str]], AbstractContextManager[Announced]]
 PATIENCE = 30.0
@@ -118,8 +121,10 @@ def test_where_more_changes_than_the_system_remembers_all_is_to_be_looked_at(tmp
     with listening(linux.Folders, tmp_path) as listener:
         for number in range(limit + 2):  # two files, for the same thing twice is remembered once
             os.utime(paths[number % 2])
+        (tmp_path / "new").mkdir()
         listener.hears(f"{tmp_path}{os.sep}")
         listener.hears(appended(paths[0]))
+        listener.hears(made(tmp_path / "new" / "one"))
 
 
 def test_a_file_in_a_new_folder_is_announced_though_it_was_made_before_that_was_watched(
@@ -129,6 +134,15 @@ def test_a_file_in_a_new_folder_is_announced_though_it_was_made_before_that_was_
         # Nobody listens meanwhile.
         paths = [made(tmp_path / "a" / "b" / "one"), made(tmp_path / "a" / "two")]
         listener.hears(*paths)
+
+
+def test_a_folder_that_comes_twice_in_one_breath_is_watched(tmp_path: Path) -> None:
+    with listening(linux.Folders, tmp_path) as listener:
+        (tmp_path / "a").mkdir()
+        (tmp_path / "a").rename(tmp_path / "b")
+        (tmp_path / "a").mkdir()
+        listener.hears(str(tmp_path / "a"), str(tmp_path / "b"))
+        listener.hears(made(tmp_path / "a" / "one"), made(tmp_path / "b" / "two"))
 
 
 def test_what_a_link_leads_to_is_not_watched(tmp_path: Path) -> None:
@@ -146,6 +160,53 @@ def test_what_a_link_leads_to_is_not_watched(tmp_path: Path) -> None:
     assert heard == {str(last)}
 
 
+def test_a_link_that_takes_the_place_of_a_folder_is_not_followed(tmp_path: Path) -> None:
+    outside, inside = made(tmp_path / "outside" / "one"), tmp_path / "inside"
+    inside.mkdir()
+    heard: set[str] = set()
+    with linux.Folders([str(inside)]) as announced:
+        changes = iter(announced)
+        heard |= next(changes)
+        for target in (outside.parent, inside):
+            (inside / "x").mkdir()
+            (inside / "x").rmdir()
+            (inside / "x").symlink_to(target)
+            last = made(inside / "last")
+            while str(last) not in heard:
+                heard |= next(changes)
+            appended(outside)
+            appended(last)
+            heard.clear()
+            while str(last) not in heard:
+                heard |= next(changes)
+            assert heard == {str(last)}
+            last.unlink()
+            (inside / "x").unlink()
+            heard.clear()
+
+
+def test_what_left_while_too_much_happened_is_watched_no_longer(tmp_path: Path) -> None:
+    limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    inside = tmp_path / "inside"
+    paths = [made(inside / name) for name in ("a", "b")]
+    moved = made(inside / "old" / "one")
+    heard: set[str] = set()
+    with linux.Folders([str(inside)]) as announced:
+        changes = iter(announced)
+        heard |= next(changes)
+        for number in range(limit + 2):
+            os.utime(paths[number % 2])
+        moved.parent.rename(tmp_path / "outside")
+        while f"{inside}{os.sep}" not in heard:
+            heard |= next(changes)
+        appended(tmp_path / "outside" / "one")
+        heard.clear()
+        appended(paths[0])
+        while str(paths[0]) not in heard:
+            heard |= next(changes)
+    assert heard == {str(paths[0])}
+
+
 def test_what_moved_out_is_watched_no_longer(tmp_path: Path) -> None:
     path = made(tmp_path / "inside" / "old" / "one")
     heard: set[str] = set()
@@ -161,6 +222,31 @@ def test_what_moved_out_is_watched_no_longer(tmp_path: Path) -> None:
         while str(last) not in heard:
             heard |= next(changes)
     assert str(path) not in heard
+
+
+READABLE_LATER = """
+import sys
+from pathlib import Path
+from mi6_tui.ingest.notify.linux import Folders
+folder = Path(sys.argv[1])
+heard = set()
+with Folders([str(folder)]) as announced:
+    changes = iter(announced)
+    next(changes)
+    (folder / "a").mkdir(0)
+    while str(folder / "a") not in heard:
+        heard |= next(changes)
+    (folder / "a").chmod(0o700)
+    (folder / "a" / "one").write_text("first")
+    (folder / "last").write_text("first")
+    while not heard >= {str(folder / "a" / "one"), str(folder / "last")}:
+        heard |= next(changes)
+"""
+
+
+def test_a_folder_that_can_be_read_later_is_watched_then(tmp_path: Path) -> None:
+    command = (*as_ordinary_user(), sys.executable, "-c", READABLE_LATER, str(tmp_path))
+    subprocess.run(command, check=True, timeout=PATIENCE)
 
 
 def test_this_system_announces(tmp_path: Path) -> None:
