@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from mi6_tui.tui.acting import Actions
 
 _WELCOME: Final = "? shows every key, : finds every command, the comma shows the settings."
+_LATER: Final = 0.15
+"""Seconds in which the first look at live sessions is done."""
 _GREETING: Final = 20.0
 """Seconds."""
 _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -175,6 +177,10 @@ class Mi6App(Overlays):
         # Who started this may have turned collections off until now.
         gc.freeze()
         gc.enable()
+        if self._live:
+            self.feed.start()
+            if self._worker is not None:
+                self._worker.start()
         self.stylesheet.read_all(self._further_sheets)
         self.stylesheet.parse()
         for screen in self.screen_stack:  # with what a quick user has opened meanwhile
@@ -182,12 +188,8 @@ class Mi6App(Overlays):
         if self.home is not None:
             self.home.details.call_later(self.home.details.complete)
         if self._live:
-            self.feed.start()
-            self._vitals.start()
-            if self._worker is not None:
-                self._worker.start()
-            self.prepare()
-            self.look_for_offers()
+            # First whatever tells who runs: these would share its processor.
+            self.set_timer(_LATER, self._begin_later)
             self.set_interval(1.0, self._leave_dead_terminal)
         # Not over what the user opened.
         if self.looks.start in PAGES[1:] and len(self.screen_stack) == 1:
@@ -195,6 +197,11 @@ class Mi6App(Overlays):
         if self._worker is None and not self._share and (why := self._storage.read_only) is not None:
             self.notify(clean(why), title="Nothing can be noted", timeout=_GREETING)
         self._greet()
+
+    def _begin_later(self) -> None:
+        self._vitals.start()
+        self.prepare()
+        self.look_for_offers()
 
     def _greet(self) -> None:
         # An empty page says as much itself, and has no room for more.
