@@ -19,6 +19,8 @@ the indexes again. It takes half a second."""
 WATCHED_EVENTS: Final = 2048
 """The largest where somebody may be watching: all that a batch changes is painted at once."""
 BATCH_FILES: Final = 1024
+_WORTHWHILE: Final = 512
+"""Events."""
 
 
 class Tally(msgspec.Struct):
@@ -59,6 +61,11 @@ class Recorder:
     def full(self) -> bool:
         """Whether it is time to `flush`."""
         return self._events >= self._limit or len(self._turns) >= BATCH_FILES
+
+    @property
+    def worthwhile(self) -> bool:
+        """Whether enough is there to be recorded while others read on."""
+        return self._events >= _WORTHWHILE
 
     def flush(self) -> list[FilePosition]:
         """Record everything collected in one transaction; the positions that now stand in the store."""

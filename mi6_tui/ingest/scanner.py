@@ -231,7 +231,7 @@ class Scanner:
         run.show(None)
         with helpers_for(run.left) as helpers:
             while not stop.is_set() and (run.waiting or helpers.busy):
-                work, turn = self._next(run, helpers, on_problem)
+                work, turn = self._next(run, helpers, recorder, on_problem)
                 if turn is not None:
                     self._take(turn, recorder, settle=settle)
                 if recorder.full:
@@ -247,10 +247,18 @@ class Scanner:
         run.show(None, last=True)
         return report_of(recorder.tally, len(self._catalogue))
 
-    def _next(self, run: Run, helpers: Helpers, on_problem: OnProblem) -> tuple[Work | None, Turn | None]:
-        """The next turn, whoever took it; without work if all that is left is still being done."""
+    def _next(
+        self, run: Run, helpers: Helpers, recorder: Recorder, on_problem: OnProblem
+    ) -> tuple[Work | None, Turn | None]:
+        """The next turn, whoever took it; without work if all that is left is still being done.
+
+        What nobody else can do, recording, comes before reading.
+        """
         self._feed(run, helpers)
         done = None if run.urgent else helpers.done()
+        if done is None and helpers.busy and recorder.worthwhile:
+            self._flush(recorder)
+            done = helpers.done()
         if done is None and (work := run.next()) is not None:
             done = work, None
         if done is None and (done := helpers.wait()) is None:
