@@ -52,7 +52,7 @@ ROWS: Final = (FOUR, SIXTEEN, LONG, MEMORY, LONG_MEMORY)
 
 HUGE: Final = Row(
     name="curve-large",
-    title="first scan of one session, each MB more from 50 to 200 MB",
+    title="first scan of one session, each MB more from 100 to 200 MB",
     unit=_UNIT,
     against={_BEFORE: _BENT},
     large=True,
@@ -88,12 +88,12 @@ def measure(place: Place) -> Iterator[Figure]:
 
 
 def measure_large(place: Place) -> Iterator[Figure]:
-    """One very long transcript."""
+    """One very long transcript. Each size is large enough for a second process to help."""
     turns = place.sizes.large_turns
-    corpora = [place.corpus(1, size) for size in (turns // 16, turns // 4, turns)]
-    sixteenth, quarter, whole = _scan(place, corpora, min(3, place.runs))
-    yield _steady(HUGE, _slopes(quarter, whole), _slopes(sixteenth, quarter))
-    yield HUGE_MEMORY.figure([_peak(place, corpora[2])], {_QUARTER: _peak(place, corpora[1])})
+    corpora = [place.corpus(1, size) for size in (turns // 4, turns // 2, turns)]
+    quarter, half, whole = _scan(place, corpora, min(3, place.runs))
+    yield _steady(HUGE, _slopes(half, whole), _slopes(quarter, half))
+    yield HUGE_MEMORY.figure([_peak(place, corpora[2])], {_QUARTER: _peak(place, corpora[0])})
 
 
 def _scan(place: Place, corpora: Sequence[Corpus], runs: int) -> list[_Scanned]:

@@ -354,8 +354,7 @@ class Mi6App(Overlays):
     @on(ScanNews)
     def _take_scan(self, news: ScanNews) -> None:
         self.scan = view = quiet_scan(news.view) if self._share else news.view
-        state = view.state
-        self.feed.told = state is not None and state.role == "writer"
+        self.feed.heed(view)
         if self.home is not None:
             self.home.take_scan(view)
         if self.screen_stack and isinstance(self.screen, Page):

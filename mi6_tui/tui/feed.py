@@ -17,13 +17,18 @@ from mi6_tui.model import Event, EventQuery, Session, SessionQuery, StorageStats
 from mi6_tui.storage import Storage
 from mi6_tui.tui.notes import Marks, Notes, as_said
 from mi6_tui.tui.rows import Key
+from mi6_tui.tui.worker import ScanView
 
 LOOK_EVERY: Final = 0.1
 """Seconds between two looks at the store's version; a look costs microseconds."""
 LOOK_WHEN_TOLD: Final = 1.0
 """The same while the only writer pokes."""
 ROWS_EVERY: Final = 0.25
-"""Seconds from rows that changed to the next ones, at least: while much is read they come all the time."""
+"""Seconds from rows that changed to the next ones, at least."""
+READING_EVERY: Final = 0.6
+"""The same while a backlog is read: they come all the time, and keys wait while they are painted."""
+_FIRST: Final = 2.0
+"""Seconds of a backlog whose rows are waited for."""
 COUNT_EVERY: Final = 5.0
 """Seconds between two looks for sessions that were forgotten, which no revision tells of."""
 RETRY_AFTER: Final = 2.0
@@ -100,6 +105,8 @@ class Feed:
     ) -> None:
         self.told = False
         """Whether whoever writes the store pokes after each write."""
+        self._reading = False
+        """Whether a backlog is read, and has been for a while."""
         self.lost = ""
         """What the user noted and could not be written until the end, in one line; empty if all was."""
         self._storage = storage
@@ -159,6 +166,11 @@ class Feed:
         """Look now: something was just written."""
         self._wake.set()
 
+    def heed(self, scan: ScanView) -> None:
+        """Look as often as what is known of the scan asks for."""
+        self.told = scan.state is not None and scan.state.role == "writer"
+        self._reading = scan.progress is not None and scan.progress.elapsed > _FIRST
+
     def start(self) -> None:
         """Begin to look."""
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
@@ -181,10 +193,15 @@ class Feed:
             if tick is not None and not self._stopping:
                 self._post(tick)
             if tick is not None and tick.sessions:
-                left = ROWS_EVERY
+                left = self.rows_every
                 rested = time.monotonic() + left
             self._wake.wait(min(left, self._patience) if left > 0 else self._patience)
             self._wake.clear()
+
+    @property
+    def rows_every(self) -> float:
+        """Seconds that changed rows are left to be read."""
+        return READING_EVERY if self._reading else ROWS_EVERY
 
     @property
     def _patience(self) -> float:

@@ -10,11 +10,13 @@ from pathlib import Path
 import apsw
 import pytest
 
+from mi6_tui.ingest.progress import Progress
 from mi6_tui.model import Batch, EventType
 from mi6_tui.storage import Storage
 from mi6_tui.storage.sqlite import SqliteStorage
 from mi6_tui.tui import feed as feed_module
 from mi6_tui.tui.feed import Feed, FeedTick, Watched
+from mi6_tui.tui.worker import ScanView
 from tests.tui.conftest import NOW
 from tests.tui.makers import MACHINE, event, fact, working
 
@@ -144,6 +146,27 @@ def test_a_poke_is_enough_for_a_feed_that_is_told(storage: SqliteStorage, writer
     feed.poke()
     assert arrived.wait(20)
     feed.stop()
+
+
+def progress_at(seconds: float) -> Progress:
+    return Progress(
+        files_done=1, files_total=2, bytes_done=1, bytes_total=2, lines=1, events=1, path=None,
+        elapsed=seconds, recent=1.0,
+    )  # fmt: skip
+
+
+def test_rows_of_a_long_backlog_come_less_often_than_those_of_live_sessions(storage: SqliteStorage) -> None:
+    feed = Feed(storage, lambda tick: None)
+
+    def every(seconds: float | None) -> float:
+        """What the feed waits for when a scan has taken so long; None: there is none."""
+        progress = None if seconds is None else progress_at(seconds)
+        feed.heed(ScanView(progress=progress))
+        return feed.rows_every
+
+    usual = every(None)
+    assert every(1.0) == usual < every(3.0)
+    assert every(None) == usual
 
 
 class Counting:
