@@ -86,7 +86,7 @@ def _of_file(args: argparse.Namespace) -> Report:
         where,
         now_ms(),
         integrity=_integrity(where.store, thorough=args.thorough),
-        machine=machine(place.home),
+        machine=machine(),
         judge_settings=_judge_settings,
     )
     return _report(checks(facts), facts=facts)

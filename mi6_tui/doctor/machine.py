@@ -17,20 +17,21 @@ SHORT: Final = 3.0
 """Seconds that a look at the pages of a large store may take unless somebody asks for all of them."""
 
 
-def machine(folder: Path) -> facts.Machine:
-    """As it is now; `folder` is one that may be watched."""
+def machine() -> facts.Machine:
+    """As it is now."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    temporary = _temporary()
     return facts.Machine(
-        watching=_watching(folder),
+        watching="" if temporary else _watching(),
         descriptors=None if soft == resource.RLIM_INFINITY else soft,
-        temporary=_temporary(),
+        temporary=temporary,
     )
 
 
-def _watching(folder: Path) -> str:
+def _watching() -> str:
     """Why changes cannot be announced; empty if they can."""
     try:
-        with changes_below([os.path.realpath(folder)]):
+        with tempfile.TemporaryDirectory() as folder, changes_below([os.path.realpath(folder)]):
             return ""
     except (OSError, RuntimeError) as error:
         return str(error)

@@ -32,6 +32,8 @@ _MOST_BYTES: Final = 256 << 20
 """Given to one helper in advance: enough to do while this process records a batch."""
 PATIENCE: Final = 0.1
 """Seconds that a scan waits for its helpers before it looks whether it is to stop."""
+_MOST_AT_ONCE: Final = 1.0
+"""Seconds of silence that are counted for one look."""
 SILENCE: Final = 10.0
 """Seconds waited for a helper without a byte from it: something is wrong, and this process does its work."""
 _READ: Final = 1 << 16
@@ -117,7 +119,8 @@ class Helpers:
         _wait(self._helpers, PATIENCE)
         took = self._monotonic() - began
         for helper in self._helpers:
-            helper.silent += took
+            # Time for which all of them were suspended says nothing.
+            helper.silent += min(took, _MOST_AT_ONCE)
         if (found := self.done()) is not None:
             return found
         for helper in tuple(self._helpers):

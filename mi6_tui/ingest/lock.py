@@ -17,7 +17,7 @@ from mi6_tui.plain_file import open_plain
 from mi6_tui.private import make_folder
 
 _TAKEN: Final = (errno.EAGAIN, errno.EACCES)
-_STRANGE: Final = (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.EMLINK, errno.EPERM)
+_STRANGE: Final = (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.EMLINK, errno.ENXIO, errno.EPERM)
 """Something else stands where the lock should."""
 _LONGEST: Final = 32
 """Bytes of a process id."""
@@ -28,10 +28,12 @@ def open_lock(path: Path, flags: int) -> int:
 
     Whoever holds it writes into it: that must not come to stand in another file.
     """
+    # Some file systems give all that is in them to one user, whoever makes it.
+    own = (os.geteuid(), path.parent.stat().st_uid)
     handle = open_plain(path, flags | os.O_NOFOLLOW)
     status = os.fstat(handle)
     told = None
-    if status.st_uid != os.geteuid() and os.geteuid() != 0:
+    if status.st_uid not in own and os.geteuid() != 0:
         told = OSError(errno.EPERM, "it is another user's", path)
     elif status.st_nlink > 1:
         told = OSError(errno.EMLINK, "it has another name besides", path)

@@ -256,7 +256,7 @@ class Scanner:
         """
         self._feed(run, helpers)
         done = None if run.urgent else helpers.done()
-        if done is None and helpers.busy and recorder.worthwhile:
+        if done is None and not run.urgent and helpers.busy and recorder.worthwhile:
             self._flush(recorder)
             done = helpers.done()
         if done is None and (work := run.next()) is not None:

@@ -41,6 +41,8 @@ _VALUE: Final = (
     rf"(?:([bfru]?[\"'`]){_QUOTED}{{4,{SIGHT}}}+|([bfru]?\\[\"'`]){_QUOTED_TWICE}{{4,{SIGHT}}}+"
     rf"|(?!\$){_BARE}{{4,{SIGHT}}}+)"
 )
+_SHORTEST: Final = 4
+"""Characters of a value."""
 _NAMED: Final = _WORD + _BETWEEN + _VALUE
 
 _PLACEHOLDERS: Final = ("$", "{", "<", "%", "[", "*", "http://", "https://", "...")
@@ -92,11 +94,21 @@ def _mask_named(text: str) -> str:
             pieces += text[start:begin], _mask(_kind(word.lower()))
             one = _QUOTED if plain else _QUOTED_TWICE if escaped else _BARE
             ending = _compiled(f"{one}*+").match(text, match.end())
-            start = at = ending.end() if ending else match.end()
+            end = ending.end() if ending else match.end()
+            start = at = _unclosed(text, begin, end, quote) if quote else end
         else:
             # A value that is none may hold a word and its value.
             at = match.end(2)
     return "".join((*pieces, text[start:]))
+
+
+def _unclosed(text: str, begin: int, end: int, quote: str) -> int:
+    """Where a quoted value ends that would go on to `end`: a quote that nobody closes holds one line."""
+    closing = quote.lstrip("bfruBFRU")
+    if text.startswith(closing, end):
+        return end
+    line = _compiled(r"\\+[nr\"']").search(text, begin + _SHORTEST, end)
+    return line.start() if line else end
 
 
 def _is_secret(word: str, between: str, value: str, quote: str | None, behind: str) -> bool:
@@ -134,7 +146,9 @@ _UNDERSCORED: Final = (
     r"|glsa_\w{20,}+|shp(?:at|ss|ca|pa)_[A-Fa-f0-9]{24,}+|lin_api_[A-Za-z0-9]{20,}+|ntn_[A-Za-z0-9]{30,}+"
     r"|do[opr]_v1_[a-f0-9]{32,}+|r8_[A-Za-z0-9]{30,}+"
 )
-_FILE_ENDINGS: Final = r"(?:png|jpe?g|gif|svg|webp|js|ts|json|css|html|service|socket|timer|target|mount)"
+_FILE_ENDINGS: Final = (
+    r"(?:png|jpe?g|gif|svg|webp|js|ts|json|css|html|service|socket|timer|target|mount|t?gz|zip|whl)"
+)
 
 _HOST: Final = rf"(?:[A-Za-z0-9-]{{1,63}}\.){{1,6}}(?!{_FILE_ENDINGS}\b)[^\W\d_]{{2,24}}(?![\w-])"
 
@@ -210,7 +224,7 @@ _MAIL: Final = _Rule(
     ),
 )
 _MAIL_OF_ADDRESS: Final = _Rule(
-    ("%40",), _replacing("e-mail", r"(?<![\w.+-])[\w.+-]++%40(?![23]x\.)" + _HOST)
+    ("%40",), _replacing("e-mail", r"(?<![\w.+-])[\w.+-]++%40(?![23]x\.|\d+\.)" + _HOST)
 )
 _ACCOUNT: Final = _Rule(
     ("org-", "user-", "user_", "acct_", "arn:aws"),

@@ -310,7 +310,7 @@ def test_no_temporary_folder_anywhere_is_told(tmp_path: Path, monkeypatch: pytes
     """`demo` and `replay` need one, the rest does not."""
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "missing")])
-    assert "No usable temporary directory" in machine(tmp_path).temporary
+    assert "No usable temporary directory" in machine().temporary
 
 
 def test_a_home_unset_and_unknown(cli: Cli) -> None:

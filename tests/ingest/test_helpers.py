@@ -279,9 +279,10 @@ def test_a_silent_helper_is_waited_for_by_the_clock_however_often_it_is_asked(
         waiting = iter([todo])
         helpers_.feed(lambda: next(waiting, None), 10**9, "box", NOW)
         assert [helpers_.wait() for _ in range(500)] == [None] * 500
-        clock.step = SILENT
+        clock.step = 3600.0  # all of them were suspended
         assert helpers_.wait() is None
-        clock.step = helpers.SILENCE - SILENT
+        clock.step = 1.0
+        assert [helpers_.wait() for _ in range(round(helpers.SILENCE) - 2)] == [None] * 8
         assert children() == [child]
         assert helpers_.wait() == (todo, None)
         assert children() == []

@@ -295,3 +295,21 @@ def test_the_time_grows_with_the_text_and_not_faster(piece: str) -> None:
     short, long = (piece * (size // len(piece)) + "\n" for size in (20_000, 160_000))
     # Eight times as long; sixty-four times, were it quadratic. Below a millisecond the clock is too coarse.
     assert seconds(long) < 24 * max(seconds(short), 0.001)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (r"the token: 'abcd\n## Plan\n1. read it", r"the token: '[masked: token]\n## Plan\n1. read it"),
+        (r"a token: 'abcd123\" and more", r"a token: '[masked: token]\" and more"),
+        (r"password='ab\'cd\n12345' and more", "password='[masked: password]' and more"),
+        ("password='abcdefghij", "password='[masked: password]"),
+    ],
+)
+def test_a_quote_that_nobody_closes_takes_one_line(text: str, left: str) -> None:
+    assert masked(text) == left
+
+
+@pytest.mark.parametrize("text", ["https://x/foo%401.2.beta", "https://x/types%40latest.tgz"])
+def test_a_version_in_an_address_is_no_mail(text: str) -> None:
+    assert masked(text) == text
