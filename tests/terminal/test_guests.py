@@ -186,6 +186,7 @@ def test_a_demo_is_suspended_with_the_dashboard_behind_it(terminal: Terminal, de
     terminal.press("C-z")
     wait_for(dashboard, psutil.STATUS_STOPPED)
     wait_for(demo, psutil.STATUS_STOPPED)
+    terminal.lose("need you")  # what is seen afterwards is painted anew
     os.killpg(os.getpgid(dashboard.pid), signal.SIGCONT)  # as `fg` does
     terminal.see_head("need you")
     terminal.press("q")
