@@ -106,16 +106,13 @@ def prices_of(settings: Path) -> Callable[[], PriceTable]:
 def far_machines(settings: Path) -> list[Remote]:
     """The machines that are read over ssh, by the settings. ConfigError if these are wrong."""
     try:
-        settings.lstat()
-    except FileNotFoundError:
-        return []  # the usual case: nothing need be loaded to know it
-    except OSError:
-        pass  # the reader of settings says why
-    from mi6_tui.toml_lines import bytes_of
+        settings.lstat()  # the usual case: nothing need be loaded to know that there are none
+        from mi6_tui.toml_lines import bytes_of
 
-    try:
         if b"remotes" not in bytes_of(settings):
             return []  # nor here much
+    except FileNotFoundError:
+        return []
     except OSError:
         pass  # the reader of settings says why
     from mi6_tui.ingest.remote.address import Remote

@@ -20,7 +20,7 @@ WATCHED_EVENTS: Final = 2048
 """The largest where somebody may be watching: all that a batch changes is painted at once."""
 BATCH_FILES: Final = 1024
 _WORTHWHILE: Final = 512
-"""Events."""
+"""Events: fewer cost more each than is gained where others read meanwhile."""
 
 
 class Tally(msgspec.Struct):

@@ -17,7 +17,7 @@ from mi6_tui.frameworks.base import Framework
 from mi6_tui.ingest.catalogue import Catalogue, Known
 from mi6_tui.ingest.discover import OnProblem, default_roots, named_roots
 from mi6_tui.ingest.follow import Follower, ScannerState
-from mi6_tui.ingest.helpers import Helpers, helpers_for, is_shareable
+from mi6_tui.ingest.helpers import Done, Helpers, helpers_for, is_shareable
 from mi6_tui.ingest.lock import WriterLock
 from mi6_tui.ingest.problem import Problem, problem_of
 from mi6_tui.ingest.progress import Meter, Progress, ScanReport
@@ -250,15 +250,9 @@ class Scanner:
     def _next(
         self, run: Run, helpers: Helpers, recorder: Recorder, on_problem: OnProblem
     ) -> tuple[Work | None, Turn | None]:
-        """The next turn, whoever took it; without work if all that is left is still being done.
-
-        What nobody else can do, recording, comes before reading.
-        """
+        """The next turn, whoever took it; without work if all that is left is still being done."""
         self._feed(run, helpers)
-        done = None if run.urgent else helpers.done()
-        if done is None and not run.urgent and helpers.busy and recorder.worthwhile:
-            self._flush(recorder)
-            done = helpers.done()
+        done = None if run.urgent else self._done(helpers, recorder)
         if done is None and (work := run.next()) is not None:
             done = work, None
         if done is None and (done := helpers.wait()) is None:
@@ -271,6 +265,14 @@ class Scanner:
         run.took(work, turn)
         self._feed(run, helpers)  # before this turn is recorded, so that its file is read on meanwhile
         return work, turn
+
+    def _done(self, helpers: Helpers, recorder: Recorder) -> Done | None:
+        """What a helper has ready. What nobody else can do, recording, comes before reading beside them."""
+        done = helpers.done()
+        if done is None and helpers.busy and recorder.worthwhile:
+            self._flush(recorder)
+            done = helpers.done()
+        return done
 
     def _feed(self, run: Run, helpers: Helpers) -> None:
         if not run.urgent:
